@@ -1,0 +1,40 @@
+"""The one helper at the edge: calls a flow function, shows a refusal to the user and records it after the rollback."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest
+
+from bangfu.access.announce import announce
+from bangfu.access.models import Account
+from bangfu.lib.days import now
+from bangfu.lib.errors import Refused
+
+
+def attempt(request: HttpRequest, action: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[Any, Refused | None]:
+    """Call `action`; answer (its result, None), or (None, the refusal) with the refusal shown and recorded.
+
+    Raises PermissionDenied as it came, recorded too. Nothing of the refused act remains: its transaction is rolled back.
+    """
+    try:
+        return action(*args, **kwargs), None
+    except Refused as refusal:
+        note_refusal(request, action, str(refusal))
+        messages.error(request, str(refusal))
+        return None, refusal
+    except PermissionDenied as denial:
+        note_refusal(request, action, str(denial))
+        raise
+
+
+def note_refusal(request: HttpRequest, action: Callable[..., Any] | str, reason: str) -> None:
+    """Record that an act was refused: who tried what, where, and why."""
+    what = action if isinstance(action, str) else f"{action.__module__}.{action.__name__}"
+    account = request.user if isinstance(request.user, Account) else None
+    with transaction.atomic():
+        announce("access.action_refused", f"path:{request.path}"[:80], by=account, at=now(), action=what, reason=reason[:500])

@@ -1,0 +1,46 @@
+"""Error pages in plain words, each with a reference number that is also in the log."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template import loader
+from django.utils.translation import gettext as _
+
+log = logging.getLogger("bangfu.errors")
+
+
+def _page(request: HttpRequest, status: int, reason: str = "", exc_info: bool = False) -> HttpResponse:
+    reference = secrets.token_hex(4).upper()
+    level = logging.ERROR if status >= 500 else logging.INFO
+    log.log(level, "reference %s status %s path %s", reference, status, request.path, exc_info=exc_info)
+    context = {"reference": reference, "reason": reason, "status": status}
+    template = loader.get_template(f"{status}.html")
+    return HttpResponse(template.render(context, request if status < 500 else None), status=status)
+
+
+def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    return _page(request, 400)
+
+
+def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    return _page(request, 403, str(exception or ""))
+
+
+def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    return _page(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return _page(request, 500, exc_info=True)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return _page(request, 403, _("页面放得太久，安全校验已过期。请返回上一页刷新后再交，填过的内容还在。"))
+
+
+def locked_out(request: HttpRequest, credentials: Any = None, *args: Any, **kwargs: Any) -> HttpResponse:
+    return _page(request, 429, _("密码连续输错 5 次，这个账号在这台电脑上锁 15 分钟。忘了密码请找系统管理员重置。"))

@@ -1,0 +1,97 @@
+"""Sign-in that ends by itself, and the access table in force for every request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from bangfu.access.roles import NOBODY, Rule
+from bangfu.access.scope import roles_of
+from bangfu.lib.days import now
+
+Answer = Callable[[HttpRequest], HttpResponse]
+#: Addresses that belong to no role: static files are served before the table is asked.
+_SAFE = ("GET", "HEAD", "POST")
+
+
+class IdleTimeOut:
+    """Signs out a session that did nothing for settings.IDLE_TIME_OUT seconds, or whose account was disabled."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            seen, instant = request.session.get("seen_at"), int(now().timestamp())
+            if seen is not None and instant - seen > settings.IDLE_TIME_OUT:
+                logout(request)
+                request.session["timed_out"] = True
+            elif seen is None or instant - seen >= 60:
+                request.session["seen_at"] = instant
+        return self.get_response(request)
+
+
+class AccessTable:
+    """Refuses what the table does not grant: strangers go to the sign-in page, an undeclared address is a 404."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
+        if _has_nul(request):
+            raise SuspiciousOperation("NUL in what was sent")  # PostgreSQL stores none; no browser sends one: 400
+        rule = rule_of(request.resolver_match.view_name if request.resolver_match else None)
+        if rule is None:
+            raise Http404
+        if request.method not in _SAFE or (rule.post == NOBODY and request.method == "POST"):
+            return HttpResponse(status=405, headers={"Allow": "GET"})
+        if rule.get == NOBODY and request.method != "POST":
+            return HttpResponse(status=405, headers={"Allow": "POST"})
+        roles = roles_of(request.user) if request.user.is_authenticated else None  # type: ignore[arg-type]
+        if rule.allows(str(request.method), roles):
+            return None
+        if roles is None:
+            if request.session.pop("timed_out", False):
+                messages.info(request, _("您有一会儿没有操作，为了安全已经退出。请重新登录。"))
+            return redirect_to_login(request.get_full_path())
+        raise PermissionDenied(_("您的岗位没有这个页面。要用它，请找安全管理员授权。"))
+
+
+def _has_nul(request: HttpRequest) -> bool:
+    sent = [request.GET, request.POST] if request.method == "POST" else [request.GET]
+    texts = (text for data in sent for name, values in data.lists() for text in (name, *values))
+    return "\0" in request.path or any("\0" in str(text) for text in texts)
+
+
+class NoStore:
+    """Pages of signed-in people are kept in no cache (ASVS V14); open pages may be."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.user.is_authenticated and "Cache-Control" not in response:
+            response["Cache-Control"] = "no-store, private"
+        return response
+
+
+@cache
+def _table() -> dict[str, Rule]:
+    return import_string(settings.ACCESS_TABLE)
+
+
+def rule_of(view_name: str | None) -> Rule | None:
+    return _table().get(view_name or "")

@@ -1,0 +1,136 @@
+"""Sign-in, one's own page, and the organisation pages of the administrators."""
+
+from __future__ import annotations
+
+from django.contrib.auth import login, logout, update_session_auth_hash
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+
+from bangfu.access import flow
+from bangfu.access.announce import announce
+from bangfu.access.edge import attempt
+from bangfu.access.forms import HolidayForm, PasswordForm, PostForm, SignInForm, UnitForm
+from bangfu.access.models import Account, Holiday, Post, Unit
+from bangfu.access.roles import CALENDAR_KEEPERS
+from bangfu.access.scope import has_role, organisations, posts_of
+from bangfu.lib.days import now, today
+
+
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Django's own sign-in behind axes; success and failure leave an event."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    safe = wanted if url_has_allowed_host_and_scheme(wanted, {request.get_host()}) else ""
+    if request.user.is_authenticated and request.method == "GET":
+        return HttpResponseRedirect(safe) if safe else redirect("home")
+    form = SignInForm(request, request.POST or None)
+    if request.method == "POST":
+        with transaction.atomic():
+            if form.is_valid():
+                account = form.get_user()
+                login(request, account)
+                announce("access.signed_in", account, by=account, at=now())
+                return HttpResponseRedirect(safe) if safe else redirect("home")
+            announce("access.sign_in_failed", _tried(request.POST.get("username", "")), by=None, at=now())
+    return render(request, "access/sign_in.html", {"form": form, "next": safe}, status=422 if form.errors else 200)
+
+
+def _tried(username: str) -> str:
+    """The account that somebody tried; what is no account may be an identity number or a password in the wrong field."""
+    known = Account.objects.filter(username=username.strip()[:60]).values_list("username", flat=True).first()
+    return f"account:{known or '?'}"
+
+
+def sign_out(request: HttpRequest) -> HttpResponse:
+    with transaction.atomic():
+        announce("access.signed_out", request.user, by=request.user, at=now())
+    logout(request)
+    response = redirect("sign-in")
+    response["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+def me(request: HttpRequest) -> HttpResponse:
+    """One's own posts and password."""
+    account: Account = request.user  # type: ignore[assignment]
+    form = PasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        _result, refusal = attempt(request, flow.change_password, account, at=now(), **form.cleaned_data)
+        if refusal is None:
+            update_session_auth_hash(request, account)
+            return redirect("me")
+    return render(request, "access/me.html", {"form": form, "posts": posts_of(account)})
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """ "ok" when the process serves and the database answers."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok", content_type="text/plain")
+
+
+def elder(request: HttpRequest) -> HttpResponse:
+    """大字 mode on or off, kept in a cookie for a year; goes back to the page it came from."""
+    back = request.POST.get("next", "")
+    is_ours = back.startswith("/") and url_has_allowed_host_and_scheme(back, {request.get_host()})
+    response = redirect(back if is_ours else "home")
+    response.set_cookie("elder", "0" if request.COOKIES.get("elder") == "1" else "1", max_age=365 * 86400, samesite="Lax")
+    return response
+
+
+def units(request: HttpRequest) -> HttpResponse:
+    account: Account = request.user  # type: ignore[assignment]
+    form = UnitForm(request.POST or None, account=account)
+    if request.method == "POST" and form.is_valid():
+        _unit, refusal = attempt(request, flow.add_unit, by=account, at=now(), **form.cleaned_data)
+        if refusal is None:
+            return redirect("units")
+    rows = Unit.objects.visible_to(account)
+    return render(request, "access/units.html", {"form": form, "units": rows})
+
+
+def posts(request: HttpRequest) -> HttpResponse:
+    account: Account = request.user  # type: ignore[assignment]
+    form = PostForm(request.POST or None, account=account)
+    if request.method == "POST" and form.is_valid():
+        _post, refusal = attempt(request, _appoint, form.cleaned_data, by=account)
+        if refusal is None:
+            return redirect("posts")
+    rows = Post.objects.visible_to(account).select_related("account", "unit")
+    return render(request, "access/posts.html", {"form": form, "posts": rows, "today": today(now())})
+
+
+@transaction.atomic
+def _appoint(data: dict, *, by: Account) -> Post:
+    instant = now()
+    account = Account.objects.filter(username=data["account"]).first() or flow.add_account(
+        username=data["account"], name=data["name"] or data["account"], password=data["password"], by=by, at=instant
+    )
+    return flow.appoint(account, data["role"], data["unit"], from_date=data["from_date"], by=by, at=instant)
+
+
+def post_ending(request: HttpRequest, pk: int) -> HttpResponse:
+    post = get_object_or_404(Post.objects.visible_to(request.user), pk=pk)  # type: ignore[arg-type]
+    attempt(request, flow.end_post, post, to_date=today(now()), by=request.user, at=now())
+    return redirect("posts")
+
+
+def holidays(request: HttpRequest) -> HttpResponse:
+    account: Account = request.user  # type: ignore[assignment]
+    form = HolidayForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        mine = Unit.objects.filter(pk__in=organisations(account)).order_by("pk")
+        unit = next((one for one in mine if has_role(account, CALENDAR_KEEPERS, one)), mine[0])
+        _row, refusal = attempt(request, flow.set_holiday, unit, by=account, at=now(), **form.cleaned_data)
+        if refusal is None:
+            return redirect("holidays")
+    rows = Holiday.objects.visible_to(account)
+    return render(request, "access/holidays.html", {"form": form, "holidays": rows, "title": _("工作日历")})
+
+
+def holiday_removal(request: HttpRequest, pk: int) -> HttpResponse:
+    holiday = get_object_or_404(Holiday.objects.visible_to(request.user), pk=pk)  # type: ignore[arg-type]
+    attempt(request, flow.remove_holiday, holiday, by=request.user, at=now())
+    return redirect("holidays")

@@ -1,0 +1,56 @@
+"""Reads of notices: what is on show, what waits for an answer, what ends soon."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bangfu.access.models import Account, Unit
+from bangfu.disclosure.lines import Channel
+from bangfu.disclosure.models import Notice, NoticeChannel, Objection
+
+
+def current_channels(notice: Notice) -> list[NoticeChannel]:
+    """The latest revision of each channel, in the order board, intranet, open."""
+    latest = {row.channel: row for row in notice.channels.order_by("revision")}
+    return [latest[channel] for channel in Channel.values if channel in latest]
+
+
+def channel_of(notice: Notice, channel: str) -> NoticeChannel | None:
+    """What the channel shows now; None when the notice is not on it."""
+    return next((row for row in current_channels(notice) if row.channel == channel), None)
+
+
+def telephone_of(unit: Unit) -> str:
+    """The union's telephone that a notice prints: the unit's own, else of the nearest above; "" when nobody wrote one."""
+    ancestors = [int(part) for part in unit.path.split("/") if part]
+    phones = Unit.objects.filter(pk__in=ancestors).exclude(phone="").order_by("-path").values_list("phone", flat=True)
+    return phones.first() or ""
+
+
+def notice_of(origin: str) -> Notice | None:
+    """The latest notice of an origin ("process.case:12"), running or over."""
+    return Notice.objects.filter(origin=origin).select_related("unit").order_by("-posted_at", "-pk").first()
+
+
+def open_objections(origin: str) -> int:
+    """How many objections against any notice of the origin have no answer yet: the hold stays while there is one."""
+    return Objection.objects.filter(notice__origin=origin, answered_at=None).count()
+
+
+def unanswered(account: Account) -> list[Objection]:
+    """For the to-do: objections that the account may answer, the most urgent first."""
+    waiting = (
+        Objection.objects.visible_to(account)
+        .filter(answered_at=None)
+        .exclude(notice__posted_by=account)
+        .exclude(registered_by=account)
+        .select_related("notice__unit", "notice__posted_by")
+        .order_by("answer_due_at")
+    )
+    return [objection for objection in waiting if objection.text_shown_to(account)]
+
+
+def over(account: Account, at: datetime) -> list[Notice]:
+    """For the to-do: notices whose term has passed and that nobody has closed."""
+    notices = Notice.objects.visible_to(account).filter(closed_at=None, closes_at__lte=at)
+    return list(notices.select_related("unit").order_by("closes_at"))

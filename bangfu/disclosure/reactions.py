@@ -1,0 +1,46 @@
+"""What the modules above do about notices and objections. Wiring appends; called inside the transaction, an exception undoes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bangfu.access.models import Account
+    from bangfu.disclosure.models import Notice, Objection
+
+#: An objection came in (`by` None: from the open page): the case puts a hold on its money.
+on_objection: list[Callable[[Objection, Account | None, datetime], None]] = []
+
+#: An objection was answered: the hold is lifted when none is open any more, or the case goes back when it is upheld.
+on_answered: list[Callable[[Objection, Account, datetime], None]] = []
+
+#: A notice was taken down before its time: the case has to post again or go back.
+on_taken_down: list[Callable[[Notice, Account, datetime], None]] = []
+
+
+#: Each answers why the account must stay away from an origin ("process.case:12"), as a whole sentence (own case, kin), or "".
+kept_away: list[Callable[[Account, str], str]] = []
+
+
+def reason_to_stay_away(account: Account, notice: Notice) -> str:
+    """The first reason why the account neither answers nor looks into what was said against the notice; "" when none."""
+    return next((words for ask in kept_away if (words := ask(account, notice.origin))), "")
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The page of what is noticed, for the link on the notice's own page."""
+
+    url: str
+    words: str
+
+
+#: Each answers the page of an origin text ("process.case:12"), or None when it is not its own.
+origins: list[Callable[[str], Origin | None]] = []
+
+
+def origin_of(notice: Notice) -> Origin | None:
+    return next((found for ask in origins if (found := ask(notice.origin))), None)

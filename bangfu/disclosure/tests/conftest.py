@@ -1,0 +1,11 @@
+"""Notices alone: what upper modules do about objections is tested with them."""
+
+import pytest
+
+from bangfu.disclosure import reactions
+
+
+@pytest.fixture(autouse=True)
+def _nobody_wired(monkeypatch):
+    for name in ("on_objection", "on_answered", "on_taken_down", "origins"):
+        monkeypatch.setattr(reactions, name, [])

@@ -1,0 +1,14 @@
+"""What upper modules hang on to; wiring appends. Called inside the transaction; an exception aborts it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from bangfu.access.models import Account
+from bangfu.household.models import Household
+
+#: A consent was given, refused or withdrawn: (household, kind, is it given now, by, at). Notices follow in the same request.
+on_consent_changed: list[Callable[[Household, str, bool, Account | None, datetime], None]] = []
+#: A file left (lifted or struck off): (household, new state, by, at).
+on_left: list[Callable[[Household, str, Account | None, datetime], None]] = []

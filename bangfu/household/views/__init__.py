@@ -1,0 +1,1 @@
+"""Pages of rosters and files: plain functions, one domain call each."""

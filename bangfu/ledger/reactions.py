@@ -1,0 +1,31 @@
+"""What others do when money moves: wiring appends; called inside the transaction, an exception aborts it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from bangfu.access.models import Account
+from bangfu.ledger.models import Disbursement, Hold
+
+Reaction = Callable[[Disbursement, Account, datetime], None]
+
+#: Before somebody acts as payer (makes a batch for the bank, signs as payer): an exception refuses it.
+before_paying: list[Callable[[list[Disbursement], Account, datetime], None]] = []
+#: Each answers why the account must not lift a hold (own or kin's, an objection not answered yet), as a sentence, or "".
+keeps_hold: list[Callable[[Hold, Account], str]] = []
+
+on_paid: list[Reaction] = []  # posted, with the bank's result or the cash list
+on_receipted: list[Reaction] = []  # payer and payee have both signed
+on_failed: list[Reaction] = []  # the bank returned it: back to the reservation
+
+
+def ask_before_paying(disbursements: list[Disbursement], by: Account, at: datetime) -> None:
+    for reaction in before_paying:
+        reaction(disbursements, by, at)
+
+
+def call(reactions: list[Reaction], disbursements: Iterable[Disbursement], by: Account, at: datetime) -> None:
+    for disbursement in disbursements:
+        for reaction in reactions:
+            reaction(disbursement, by, at)

@@ -1,0 +1,218 @@
+"""Evaluate a pack for one household on one day: class, programmes, amounts, what is missing, and the reasons.
+
+Pure: no database, no clock. Rules recommend; a person decides. Source: contracts.md "Rules", S1-2, S1-3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from bangfu.policy import expression as ex
+from bangfu.policy import figures as fig
+from bangfu.policy.amounts import Offer, reasons_for, work_out
+from bangfu.policy.facts import Facts, read_facts
+from bangfu.policy.figures import Truth, Unknown, Value
+from bangfu.policy.outcome import Outcome, Proposal, Reason, outcome_word, truth_word
+from bangfu.policy.pack import NONE, ClassSet, Pack, Programme, Rule, Tree
+from bangfu.policy.reasoning import Verdict, judge, reasons_of
+from bangfu.policy.settle import Box, settle
+from bangfu.policy.walker import Walk, naming
+
+
+def evaluate(pack: Pack, facts: Mapping[str, Any], on: date) -> Outcome:
+    """What the pack says of these facts on this day. Raises BadFacts, and RuleStopped with the clause that cannot be worked out."""
+    return _Judge(pack, read_facts(facts, pack.vocabulary), on).outcome()
+
+
+def holds(pack: Pack, condition: ex.Node | None, facts: Mapping[str, Any], on: date) -> Truth:
+    """Is one condition of the pack (a stage's or a paper's `when`) met? None = always."""
+    if condition is None:
+        return True
+    judge_ = _Judge(pack, read_facts(facts, pack.vocabulary), on)
+    return settle(lambda box: judge_.question(box, lambda walk: walk.truth(condition), graded=True), pack.vocabulary.facts)  # type: ignore[return-value]
+
+
+@dataclass(frozen=True)
+class _Found:
+    """One programme in one walk: is it due, and the amount on offer."""
+
+    truth: Truth
+    verdicts: tuple[Verdict, ...]
+    offer: Offer
+
+
+class _Judge:
+    def __init__(self, pack: Pack, facts: Facts, on: date) -> None:
+        self.pack, self.facts, self.on = pack, facts, on
+
+    def walk(self, overrides: Box) -> Walk:
+        built_in: dict[str, Value] = {"today": self.on.toordinal(), "this_year": self.on.year}
+        return Walk(self.pack.frame, self.facts.known, self.facts.lists, self.on, overrides, built_in)
+
+    def question(self, box: Box, ask: Callable[[Walk], Value], *, graded: bool = False) -> tuple[Value, Walk]:
+        """One walk over the facts with `box` filled in; `graded` makes entry and class known to the rules first."""
+        walk = self.walk(box)
+        if graded and self.pack.primary:
+            walk.built_in["entry"] = self.entry(walk, self.pack.primary)
+            walk.built_in["class"] = self.grade(walk, self.pack.primary, walk.built_in["entry"])  # type: ignore[arg-type]
+        return ask(walk), walk
+
+    def settled(self, walk: Walk, ask: Callable[[Walk], Value], *, graded: bool = False) -> Value:
+        """Ask in the walk at hand; what stays unknown is settled by splitting, unless each missing fact was used just once.
+
+        Then Kleene logic and intervals are exact already, and nothing need be walked again.
+        """
+        walk.uses.clear()
+        first = ask(walk)
+        if not isinstance(first, Unknown) or all(walk.uses.get(path, 0) <= 1 for path in first.missing):
+            return first
+        return settle(lambda box: self.question(box, ask, graded=graded), self.pack.vocabulary.facts)
+
+    # --- class sets ---
+
+    def entry(self, walk: Walk, group: ClassSet) -> Truth:
+        parts = [judge(walk, group.entry).truth]
+        parts += [fig.inverse(_stopping(rule, walk)) for rule in group.exclusions]
+        return fig.conjunction(parts)
+
+    def grade(self, walk: Walk, group: ClassSet, entry: Truth) -> Value:
+        """The first class from the top whose requirements hold; `none` without entry. Partly known = the classes still possible."""
+        if entry is False:
+            return NONE
+        possible: list[Value] = []
+        missing = fig.missing_of(entry)
+        for item in group.classes:
+            truth = judge(walk, item.tree).truth
+            if truth is False:
+                continue
+            possible.append(item.id)
+            if truth is True:
+                break
+            missing |= fig.missing_of(truth)
+        else:
+            possible.append(NONE)
+        if isinstance(entry, Unknown) and NONE not in possible:
+            possible.append(NONE)
+        return fig.join(possible, missing) if len(possible) > 1 else possible[0]
+
+    # --- programmes ---
+
+    def programme(self, walk: Walk, programme: Programme) -> _Found:
+        verdicts = [judge(walk, programme.requires), *(judge(walk, rule) for rule in programme.once)]
+        offer = work_out(walk, programme.amount)
+        truth = fig.conjunction([*(verdict.truth for verdict in verdicts), offer.room])
+        return _Found(truth, tuple(verdicts), offer)
+
+    # --- the whole ---
+
+    def outcome(self) -> Outcome:
+        pack, walk = self.pack, self.walk({})
+        reasons: list[Reason] = []
+        classes: dict[str, Value] = {}
+        entry: Truth = True
+        for place, group in enumerate(pack.class_sets):
+            truth, grade = self._graded(walk, group)
+            classes[group.id] = grade
+            if place == 0:
+                entry = truth
+                walk.built_in["entry"], walk.built_in["class"] = truth, grade
+                reasons += self._class_reasons(walk, group)
+        programmes = [self._proposal(walk, programme, reasons) for programme in pack.programmes]
+        exit_truth = self._exit(walk, reasons)
+        overall = self._overall(entry, classes, programmes)
+        missing = set(fig.missing_of(overall, *([] if self._asked() else classes.values())))
+        for proposal in programmes:
+            if proposal.id == self._asked() or (not self._asked() and proposal.outcome == "unknown"):
+                missing |= set(proposal.missing)
+        primary: Value | None = classes[pack.primary.id] if pack.primary else None
+        known_class = primary if isinstance(primary, str) and primary != NONE else None
+        found = pack.primary.get(known_class) if pack.primary and known_class else None
+        return Outcome(
+            outcome=outcome_word(overall),
+            class_=known_class,
+            national_class=found.national if found and found.national else None,
+            classes={key: value if isinstance(value, str) and value != NONE else None for key, value in classes.items()},
+            possible_classes=tuple(sorted(primary.options or ())) if isinstance(primary, Unknown) else (),
+            exit=truth_word(exit_truth) if exit_truth is not None else None,
+            programmes=tuple(programmes),
+            missing=tuple(sorted(missing)),
+            reasons=tuple(reasons),
+            pack=pack.id,
+            on=self.on,
+        )
+
+    def _asked(self) -> str | None:
+        asked = self.facts.known.get("programme")
+        return asked if isinstance(asked, str) else None
+
+    def _graded(self, walk: Walk, group: ClassSet) -> tuple[Truth, Value]:
+        with naming(group.title):
+            entry: Truth = self.settled(walk, lambda walk: self.entry(walk, group))  # type: ignore[assignment]
+            return entry, self.settled(walk, lambda walk: self.grade(walk, group, self.entry(walk, group)))
+
+    def _class_reasons(self, walk: Walk, group: ClassSet) -> list[Reason]:
+        rows = reasons_of(self.pack, self.facts, walk, judge(walk, group.entry), "entry")
+        for rule in group.exclusions:
+            rows += reasons_of(self.pack, self.facts, walk, judge(walk, rule, inverted=True), "entry", role="exclusion")
+        for item in group.classes:
+            rows += reasons_of(self.pack, self.facts, walk, judge(walk, item.tree), f"class:{item.id}")
+        return rows
+
+    def _proposal(self, walk: Walk, programme: Programme, reasons: list[Reason]) -> Proposal:
+        with naming(programme.clause):
+            truth: Truth = self.settled(walk, lambda walk: self.programme(walk, programme).truth, graded=True)  # type: ignore[assignment]
+            found = self.programme(walk, programme)
+        for place, verdict in enumerate(found.verdicts):
+            reasons += reasons_of(self.pack, self.facts, walk, verdict, programme.id, role="once" if place else "condition")
+        reasons += reasons_for(self.pack, self.facts, walk, programme, found.offer)
+        missing = set(fig.missing_of(truth))
+        amount = found.offer.amount
+        if truth is not False and programme.id == self._asked():
+            missing |= fig.missing_of(amount)
+        known = None if isinstance(truth, Unknown) or isinstance(amount, Unknown) else int(amount)
+        return Proposal(
+            id=programme.id,
+            title=programme.title,
+            outcome=outcome_word(truth),
+            amount_fen=0 if truth is False else known,
+            low_fen=fig.low(amount) if isinstance(amount, Unknown) and truth is not False else None,
+            high_fen=fig.high(amount) if isinstance(amount, Unknown) and truth is not False else None,
+            asked_fen=found.offer.asked_fen,
+            steps=found.offer.steps,
+            missing=tuple(sorted(missing)),
+            clause=programme.clause,
+        )
+
+    def _exit(self, walk: Walk, reasons: list[Reason]) -> Truth | None:
+        """Should a household on file leave? Asked only of one that is on file."""
+        group = self.pack.primary
+        if group is None or group.exit is None or self.facts.known.get("archive_state") != "filed":
+            return None
+        tree: Tree = group.exit
+        verdict = judge(walk, tree)
+        reasons += reasons_of(self.pack, self.facts, walk, verdict, "exit")
+        return self.settled(walk, lambda walk: judge(walk, tree).truth)  # type: ignore[return-value]
+
+    def _overall(self, entry: Truth, classes: Mapping[str, Value], programmes: list[Proposal]) -> Truth:
+        """The programme applied for if the facts name one; else entry with a class; without classes, any programme."""
+        asked = next((item for item in programmes if item.id == self._asked()), None)
+        if asked is not None:
+            return _truth_of(asked)
+        if self.pack.primary is None:
+            return fig.conjunction([_truth_of(item) for item in programmes], "or")
+        graded = fig.inverse(fig.compare("=", classes[self.pack.primary.id], NONE))
+        return fig.conjunction([entry, graded])
+
+
+def _truth_of(proposal: Proposal) -> Truth:
+    if proposal.outcome == "unknown":
+        return Unknown(frozenset(proposal.missing))
+    return proposal.outcome == "eligible"
+
+
+def _stopping(rule: Rule, walk: Walk) -> Truth:
+    with naming(rule.clause):
+        return walk.truth(rule.node)

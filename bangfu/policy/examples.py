@@ -1,0 +1,134 @@
+"""Run a pack's worked examples: every expectation that does not hold is a problem at its line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from bangfu.lib.errors import Refused
+from bangfu.policy.budget import next_budget
+from bangfu.policy.checklist import checklist
+from bangfu.policy.evaluation import evaluate
+from bangfu.policy.figures_text import read_fen, read_figure
+from bangfu.policy.loading import load_pack
+from bangfu.policy.outcome import Outcome
+from bangfu.policy.pack import Example, Pack
+from bangfu.policy.problems import BadPack, Problem
+from bangfu.policy.procedure import path
+
+
+def check(source: Path | bytes) -> tuple[Pack | None, list[Problem]]:
+    """Everything that is wrong with a pack: its files, names, units, references, then its examples."""
+    try:
+        pack = load_pack(source)
+    except BadPack as wrong:
+        return None, wrong.problems
+    return pack, run_examples(pack)
+
+
+def run_examples(pack: Pack) -> list[Problem]:
+    return [
+        Problem(example.file, example.line, "", _("示例“%(name)s”：%(fault)s") % {"name": example.name, "fault": fault})
+        for example in pack.examples
+        for fault in faults_of(pack, example)
+    ]
+
+
+def faults_of(pack: Pack, example: Example) -> list[str]:
+    """What one example expects and does not get, in sentences."""
+    try:
+        return list(_faults(pack, example))
+    except (Refused, KeyError, ValueError) as wrong:
+        return [_("算不出来：%(why)s") % {"why": wrong}]
+
+
+def _faults(pack: Pack, example: Example) -> Iterator[str]:
+    expect = example.expect
+    judged = {"outcome", "class", "missing", "programmes", "reasons", "exit"}
+    if judged & set(expect):
+        yield from _judged(evaluate(pack, example.facts, example.on), expect)
+    for name, wanted in (expect.get("parameters") or {}).items():
+        yield from _parameter(pack, name, wanted, example.on)
+    if "stages" in expect:
+        found = [stage.id for stage in path(pack, expect["stages"]["procedure"], example.facts, on=example.on)]
+        yield from _differs(_("环节"), expect["stages"]["path"], found)
+    if "evidence" in expect:
+        papers = checklist(pack, example.facts, on=example.on, programme=example.facts.get("programme"))
+        yield from _differs(_("材料"), expect["evidence"], [paper.id for paper in papers])
+    if "budget" in expect:
+        yield from _budget(pack, expect["budget"], example.on)
+
+
+def _judged(outcome: Outcome, expect: Any) -> Iterator[str]:
+    if "outcome" in expect:
+        yield from _differs(_("结果"), expect["outcome"], outcome.outcome)
+    if "class" in expect:
+        yield from _differs(_("档次"), expect["class"], outcome.class_)
+    if "missing" in expect:
+        yield from _differs(_("缺少的事实"), sorted(expect["missing"]), list(outcome.missing))
+    if "exit" in expect:
+        yield from _differs(_("退出"), expect["exit"], outcome.exit)
+    for programme_id, wanted in (expect.get("programmes") or {}).items():
+        found = outcome.programme(programme_id)
+        if found is None:
+            yield _("没有项目“%(id)s”") % {"id": programme_id}
+            continue
+        if "outcome" in wanted:
+            yield from _differs(programme_id, wanted["outcome"], found.outcome)
+        if "amount_fen" in wanted:
+            amount = wanted["amount_fen"]
+            yield from _differs(
+                _("%(id)s 的金额（分）") % {"id": programme_id}, None if amount is None else read_fen(amount), found.amount_fen
+            )
+        if "missing" in wanted:
+            yield from _differs(_("%(id)s 缺少的事实") % {"id": programme_id}, sorted(wanted["missing"]), list(found.missing))
+    for wanted in expect.get("reasons") or []:
+        yield from _reason(outcome, wanted)
+
+
+def _reason(outcome: Outcome, wanted: Any) -> Iterator[str]:
+    rows = [row for row in outcome.reasons if row.clause == wanted["clause"] and wanted.get("about", row.about) == row.about]
+    if not rows:
+        yield _("没有引用条款“%(clause)s”") % {"clause": wanted["clause"]}
+        return
+    keys = [key for key in ("truth", "value", "threshold") if key in wanted]
+    if not any(all(getattr(row, key) == wanted[key] for key in keys) for row in rows):
+        found = "；".join(f"{row.truth} {row.value} {row.threshold}" for row in rows)
+        yield _("条款“%(clause)s”应为 %(want)s，实为 %(got)s") % {
+            "clause": wanted["clause"],
+            "want": " ".join(str(wanted[key]) for key in keys),
+            "got": found,
+        }
+
+
+def _parameter(pack: Pack, name: str, wanted: Any, on: date) -> Iterator[str]:
+    standard = pack.parameters.get(name)
+    if standard is None:
+        yield _("没有参数 $%(name)s") % {"name": name}
+        return
+    entries = standard.on(on)
+    yield from _differs(f"${name}", read_figure(wanted, standard.type, standard.unit), entries[-1].value if entries else None)
+
+
+def _budget(pack: Pack, wanted: Any, on: date) -> Iterator[str]:
+    fund = pack.fund(wanted["fund"])
+    if fund is None:
+        yield _("没有资金“%(id)s”") % {"id": wanted["fund"]}
+        return
+    found = next_budget(pack, fund, read_fen(wanted["last_year_spent_fen"]), on)
+    yield from _differs(_("下年预算（分）"), read_fen(wanted["next_year_fen"]), found.next_year_fen if found else None)
+
+
+def _differs(what: str, wanted: Any, found: Any) -> Iterator[str]:
+    if wanted != found:
+        yield _("%(what)s应为 %(want)s，实为 %(got)s") % {"what": what, "want": _shown(wanted), "got": _shown(found)}
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return "、".join(map(str, value)) or _("无")
+    return _("无") if value is None else str(value)

@@ -1,0 +1,77 @@
+"""Build a Pack from its files and check that every name, unit, clause and reference in it holds.
+
+All faults are collected; `load_pack` raises BadPack with the whole list, so that an author mends them in one go.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import MappingProxyType
+
+from django.utils.translation import gettext as _
+
+from bangfu.policy.loading import benefits, conduct, standards
+from bangfu.policy.loading.desk import Desk
+from bangfu.policy.pack import Pack
+from bangfu.policy.problems import BadPack
+from bangfu.policy.reading import read_files, sha256_of
+from bangfu.policy.vocabulary import BUILT_IN
+
+
+def load_pack(source: Path | bytes) -> Pack:
+    """Read and check a pack from its folder or its zip. Raises BadPack with every fault: file, line, clause, sentence."""
+    found = read_files(source)
+    pack = _build(Desk(found))
+    if found.problems or pack is None:
+        raise BadPack(found.problems)
+    return pack
+
+
+def _build(desk: Desk) -> Pack | None:
+    head = desk.sheets["pack"]
+    if head is None:
+        return None
+    desk.programme_ids = frozenset(row["id"] for row in desk.data("programmes", "programmes"))
+    sets = desk.data("classes", "sets")
+    desk.class_ids = frozenset(row["id"] for row in sets[0]["classes"]) if sets else frozenset()
+    standards.own_facts(desk)
+    standards.parameters(desk)
+    standards.derived(desk)
+    class_sets = benefits.class_sets(desk)
+    desk.built_in = frozenset(BUILT_IN if class_sets else {"today", "this_year"})
+    programmes = benefits.programmes(desk)
+    procedures = conduct.procedures(desk)
+    evidence = conduct.evidence(desk)
+    funds = conduct.funds(desk)
+    examples = conduct.examples(desk)
+    if desk.sheets["programmes"] is not None:
+        conduct.references(desk, programmes, procedures, funds)
+    data = head.data
+    valid_from = desk.day(head, ("valid_from",), data["valid_from"])
+    valid_to = desk.day(head, ("valid_to",), data["valid_to"]) if data.get("valid_to") else None
+    if valid_from and valid_to and valid_to <= valid_from:
+        desk.blame(head, ("valid_to",), _("失效日期要晚于生效日期。"))
+    if valid_from is None:
+        return None
+    return Pack(
+        id=data["id"],
+        title=data["title"],
+        issuer=data["issuer"],
+        document_no=data.get("document_no", ""),
+        valid_from=valid_from,
+        valid_to=valid_to,
+        source=data.get("source", ""),
+        is_sample=bool(data.get("sample")),
+        vocabulary=desk.vocabulary,
+        parameters=MappingProxyType(desk.parameters),
+        derived=MappingProxyType(desk.derived),
+        class_sets=class_sets,
+        programmes=programmes,
+        procedures=procedures,
+        evidence=evidence,
+        funds=funds,
+        regulation=desk.regulation,
+        examples=examples,
+        kinds=MappingProxyType(desk.kinds),
+        sha256=sha256_of(desk.found.files),
+    )

@@ -1,0 +1,164 @@
+"""Procedures, papers, funds and worked examples; and whether the parts fit together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from bangfu.policy.loading.desk import Desk, Place
+from bangfu.policy.pack import (
+    EvidenceItem,
+    Example,
+    Fund,
+    Procedure,
+    Programme,
+    Stage,
+)
+from bangfu.policy.reading import Sheet, read_sheet
+
+
+def procedures(desk: Desk) -> tuple[Procedure, ...]:
+    """The steps of a case."""
+    sheet = desk.sheets["procedure"]
+    if sheet is None:
+        return ()
+    rows = sheet.data["procedures"]
+    desk.unique(sheet, ((("procedures", place), row["id"]) for place, row in enumerate(rows)))
+    return tuple(_procedure(desk, sheet, ("procedures", place), row) for place, row in enumerate(rows))
+
+
+def _procedure(desk: Desk, sheet: Sheet, path: Place, row: dict[str, Any]) -> Procedure:
+    clause = desk.cite(sheet, (*path, "clause"), row["clause"])
+    stages = row["stages"]
+    ids = [stage["id"] for stage in stages]
+    desk.unique(sheet, (((*path, "stages", place), stage_id) for place, stage_id in enumerate(ids)))
+    built = tuple(_stage(desk, sheet, (*path, "stages", place), stage, ids) for place, stage in enumerate(stages))
+    return Procedure(row["id"], row["title"], clause, built)
+
+
+def _stage(desk: Desk, sheet: Sheet, path: Place, row: dict[str, Any], ids: list[str]) -> Stage:
+    clause = desk.cite(sheet, (*path, "clause"), row["clause"])
+    desk.demo(sheet, path, row, clause)
+    place = ids.index(row["id"])
+    for index, target in enumerate(row.get("returns_to", [])):
+        if target not in ids[:place]:
+            desk.blame(sheet, (*path, "returns_to", index), _("只能退回到前面的环节，“%(id)s”不是。") % {"id": target}, clause)
+    for outcome, target in (row.get("next") or {}).items():
+        if target is not None and target not in ids:
+            desk.blame(sheet, (*path, "next", outcome), _("没有环节“%(id)s”。") % {"id": target}, clause)
+    when = desk.expression(sheet, (*path, "when"), row["when"], want="bool", clause=clause) if "when" in row else None
+    return Stage(
+        id=row["id"],
+        kind=row["kind"],
+        level=row["level"],
+        role=tuple(row["role"]),
+        title=row["title"],
+        clause=clause,
+        days=row.get("days"),
+        calendar=row.get("calendar", "days"),
+        when=when,
+        params=MappingProxyType(dict(row.get("params", {}))),
+        returns_to=tuple(row.get("returns_to", [])),
+        next=MappingProxyType(dict(row.get("next", {}))),
+        demo=bool(row.get("demo")),
+        source=row.get("source", ""),
+        reason=row.get("reason", ""),
+    )
+
+
+def evidence(desk: Desk) -> tuple[EvidenceItem, ...]:
+    """The papers that are asked for."""
+    sheet = desk.sheets["evidence"]
+    if sheet is None:
+        return ()
+    rows = sheet.data["items"]
+    desk.unique(sheet, ((("items", place), row["id"]) for place, row in enumerate(rows)))
+    items = []
+    for place, row in enumerate(rows):
+        path: Place = ("items", place)
+        clause = desk.cite(sheet, (*path, "clause"), row["clause"])
+        desk.demo(sheet, path, row, clause)
+        causes = desk.vocabulary.facts["main_cause"].codes
+        desk.known(sheet, (*path, "causes"), row.get("causes", []), causes, clause)
+        desk.programmes_known(sheet, (*path, "programmes"), row.get("programmes", []), clause)
+        when = desk.expression(sheet, (*path, "when"), row["when"], want="bool", clause=clause) if "when" in row else None
+        items.append(
+            EvidenceItem(
+                row["id"], row["title"], clause, when, tuple(row.get("causes", [])), tuple(row.get("programmes", [])),
+                row.get("required", True), bool(row.get("demo")), row.get("source", ""),
+            )
+        )  # fmt: skip
+    return tuple(items)
+
+
+def funds(desk: Desk) -> tuple[Fund, ...]:
+    """Where the money comes from and what it may be spent on."""
+    sheet = desk.sheets["money"]
+    if sheet is None:
+        return ()
+    rows = sheet.data["funds"]
+    desk.unique(sheet, ((("funds", place), row["id"]) for place, row in enumerate(rows)))
+    funds = []
+    for place, row in enumerate(rows):
+        path: Place = ("funds", place)
+        clause = desk.cite(sheet, (*path, "clause"), row["clause"])
+        desk.demo(sheet, path, row, clause)
+        desk.programmes_known(sheet, (*path, "uses"), row.get("uses", []), clause)
+        for key, unit in (("floor", "fen"), ("budget_raise", "permille")):
+            standard = desk.parameters.get(row.get(key, ""))
+            if key in row and (standard is None or standard.shape != "value" or standard.unit != unit):
+                desk.blame(
+                    sheet, (*path, key), _("没有单位为 %(unit)s 的参数“%(name)s”。") % {"unit": unit, "name": row[key]}, clause
+                )
+        funds.append(
+            Fund(
+                row["id"], row["title"], row["subject"], clause, row.get("restricted", True), tuple(row.get("sources", [])),
+                tuple(row.get("uses", [])), row.get("floor", ""), row.get("budget_raise", ""), tuple(row.get("principles", [])),
+                bool(row.get("demo")), row.get("source", ""),
+            )
+        )  # fmt: skip
+    return tuple(funds)
+
+
+def references(desk: Desk, programmes: tuple[Programme, ...], procedures: tuple[Procedure, ...], funds: tuple[Fund, ...]) -> None:
+    """Every programme names a fund and a procedure that exist; the fund may be spent on it."""
+    sheet = desk.sheets["programmes"]
+    assert sheet is not None
+    fund_ids = {fund.id: fund for fund in funds}
+    procedure_ids = {procedure.id for procedure in procedures}
+    for place, programme in enumerate(programmes):
+        path = ("programmes", place)
+        if funds and programme.fund not in fund_ids:
+            desk.blame(
+                sheet, (*path, "fund"), _("没有资金“%(id)s”。请先写进 money.yaml。") % {"id": programme.fund}, programme.clause
+            )
+        elif funds and fund_ids[programme.fund].uses and programme.id not in fund_ids[programme.fund].uses:
+            desk.blame(sheet, (*path, "fund"), _("资金“%(id)s”的用途里没有这个项目。") % {"id": programme.fund}, programme.clause)
+        if procedures and programme.procedure not in procedure_ids:
+            desk.blame(
+                sheet,
+                (*path, "procedure"),
+                _("没有程序“%(id)s”。请先写进 procedure.yaml。") % {"id": programme.procedure},
+                programme.clause,
+            )
+
+
+def examples(desk: Desk) -> tuple[Example, ...]:
+    """The worked examples of all files, in order."""
+    examples = []
+    for file in sorted(name for name in desk.found.files if name.startswith("examples/")):
+        sheet = read_sheet(desk.found, file, "example")
+        for place, row in enumerate(sheet.data["examples"] if sheet else []):
+            on = desk.day(sheet, ("examples", place, "on"), row["on"]) if sheet else None
+            if sheet and on:
+                line = sheet.line(("examples", place))
+                expect: Mapping[str, Any] = MappingProxyType(dict(row["expect"]))
+                examples.append(
+                    Example(
+                        row["name"], row.get("source", ""), on, MappingProxyType(dict(row.get("facts", {}))), expect, file, line
+                    )
+                )
+    return tuple(examples)

@@ -1,0 +1,191 @@
+"""The desk on which a pack is taken apart: its sheets, the names known so far, and the faults found."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from bangfu.policy import expression as ex
+from bangfu.policy.kinds import Kind, Scope, infer, unit_kind, unit_name
+from bangfu.policy.pack import (
+    NONE,
+    Derived,
+    Group,
+    Rule,
+    Tree,
+)
+from bangfu.policy.parameters import Standard
+from bangfu.policy.parsing import parse
+from bangfu.policy.problems import BadExpression
+from bangfu.policy.reading import PARTS, Sheet, Source, read_sheet
+from bangfu.policy.regulation import Regulation
+from bangfu.policy.vocabulary import BUILT_IN, VOCABULARY, Fact, Vocabulary
+
+Place = tuple[Any, ...]  # the way to a value in a sheet: ("programmes", 2, "amount")
+
+
+class Desk:
+    """The files of one pack while it is built. Faults go to `found.problems`; nothing is raised half-way."""
+
+    def __init__(self, found: Source) -> None:
+        self.found = found
+        self.sheets = {part: read_sheet(found, f"{part}.yaml", part) for part in PARTS}
+        self.kinds: dict[int, Kind] = {}
+        self.vocabulary: Vocabulary = VOCABULARY
+        self.parameters: dict[str, Standard] = {}
+        self.derived: dict[str, Derived] = {}
+        self.derived_kinds: dict[str, tuple[str, Kind]] = {}
+        self.built_in: frozenset[str] = frozenset()
+        self.programme_ids: frozenset[str] = frozenset()
+        self.class_ids: frozenset[str] = frozenset()
+        text = found.files.get("regulation.md", b"")
+        self.regulation = Regulation(text.decode("utf-8-sig", "replace").replace("\r\n", "\n"))
+        for clause, line in self.regulation.repeated():
+            found.blame("regulation.md", line, _("条款编号“%(clause)s”写了两次。请改成不同的编号。") % {"clause": clause}, clause)
+
+    def data(self, part: str, key: str) -> list[dict[str, Any]]:
+        sheet = self.sheets[part]
+        return list((sheet.data or {}).get(key, [])) if sheet else []
+
+    def blame(self, sheet: Sheet, path: Place, sentence: str, clause: str = "") -> None:
+        self.found.blame(sheet.file, sheet.line(path), sentence, clause)
+
+    def cite(self, sheet: Sheet, path: Place, clause: str) -> str:
+        """Every rule cites a clause; if the regulation's text is in the pack, the clause must stand in it."""
+        if self.regulation.text and clause and clause not in self.regulation.clauses:
+            near = difflib.get_close_matches(clause, self.regulation.clauses, 1, 0.5)
+            hint = _("您是不是要写“%(near)s”？") % {"near": near[0]} if near else _("请在正文里加上编号，或改条款号。")
+            self.blame(sheet, path, _("regulation.md 里没有条款“%(clause)s”。%(hint)s") % {"clause": clause, "hint": hint}, clause)
+        return clause
+
+    def unique(self, sheet: Sheet, rows: Iterable[tuple[Place, str]]) -> None:
+        seen: set[str] = set()
+        for path, row_id in rows:
+            if row_id in seen:
+                self.blame(sheet, path, _("代号“%(id)s”写了两次。请改成不同的代号。") % {"id": row_id})
+            seen.add(row_id)
+
+    def expression(
+        self, sheet: Sheet, path: Place, text: Any, *, want: str = "", entity: str = "household", clause: str = ""
+    ) -> ex.Node:
+        """Parse and type-check one expression; on a fault blame it and stand `false` in (the pack is refused anyway)."""
+        try:
+            node = parse(as_text(text))
+            kind = infer(node, self.scope(), entity, self.kinds)
+            if want and kind.type != want:
+                need = {"bool": _("是非条件"), "int": _("一个数")}[want]
+                raise BadExpression(_("这里要写%(need)s，现在得出的是%(got)s。") % {"need": need, "got": unit_name(kind)})
+            if want == "int" and path[-1] in ("value", "low", "high", "limit") and "shows" not in path:
+                self._need_fen(kind)
+            return node
+        except BadExpression as wrong:
+            self.blame(sheet, path, str(wrong), clause)
+            return ex.Flag(False)
+
+    def _need_fen(self, kind: Kind) -> None:
+        if kind.units is not None and ("fen",) not in kind.units:
+            raise BadExpression(_("金额要得出分，现在得出的是%(got)s。请用以分为单位的参数。") % {"got": unit_name(kind)})
+
+    def scope(self) -> Scope:
+        return Scope(self._name, self._parameter, self.hint)
+
+    def _name(self, name: str, entity: str) -> Kind | None:
+        if name in self.derived_kinds:
+            of, kind = self.derived_kinds[name]
+            return kind if of in ("household", entity) else None
+        fact = BUILT_IN[name] if name in self.built_in else self.vocabulary.get(name)
+        if fact is None or fact.entity not in ("household", entity):
+            return None
+        if fact.type == "code":
+            return Kind("code", codes=self._codes(fact))
+        return unit_kind(fact.type, fact.unit)
+
+    def _codes(self, fact: Fact) -> frozenset[str] | None:
+        if fact.name in ("programme", "paid_programme") and self.programme_ids:
+            return self.programme_ids
+        if fact.name in ("grade", "class") and self.class_ids:
+            return self.class_ids | {NONE}
+        return frozenset(fact.codes) or None
+
+    def _parameter(self, name: str) -> tuple[str, Kind] | None:
+        standard = self.parameters.get(name)
+        return (standard.shape, unit_kind(standard.type, standard.unit)) if standard else None
+
+    def hint(self, name: str) -> str:
+        fact = self.vocabulary.get(name)
+        if fact is not None:
+            return _("“%(name)s”是%(entity)s的项目，要写在 %(list)s 的汇总里。") % {
+                "name": name, "entity": fact.entity, "list": f"sum_of({fact.entity}s, …)",
+            }  # fmt: skip
+        if name in BUILT_IN:
+            return _("这里还不能用“%(name)s”：它要等档次评定以后才有。") % {"name": name}
+        if name in self.parameters:
+            return _("“%(name)s”是参数，请写成 $%(name)s。") % {"name": name}
+        names = [*self.vocabulary.facts, *self.derived_kinds, *self.built_in]
+        near = difflib.get_close_matches(name, names, 1, 0.6)
+        if near:
+            return _("没有名称“%(name)s”。您是不是要写“%(near)s”？") % {"name": name, "near": near[0]}
+        return _("没有名称“%(name)s”。可用的名称见 bangfu policy facts，或在 derived.yaml 里定义。") % {"name": name}
+
+    def day(self, sheet: Sheet, path: Place, text: str) -> date | None:
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            self.blame(sheet, path, _("“%(text)s”不是存在的日期。") % {"text": text})
+            return None
+
+    def rule(self, sheet: Sheet, path: Place, row: dict[str, Any]) -> Rule:
+        clause = self.cite(sheet, (*path, "clause"), row["clause"])
+        node = self.expression(sheet, (*path, "when"), row["when"], want="bool", clause=clause)
+        shown = None
+        if "shows" in row:
+            value = self.expression(sheet, (*path, "shows", "value"), row["shows"]["value"], clause=clause)
+            limit = None
+            if "limit" in row["shows"]:
+                limit = self.expression(sheet, (*path, "shows", "limit"), row["shows"]["limit"], clause=clause)
+            shown = (value, limit)
+        self.demo(sheet, path, row, clause)
+        return Rule(
+            clause,
+            row["text"],
+            node,
+            shown,
+            row.get("ask", ""),
+            bool(row.get("demo")),
+            row.get("reason", ""),
+            row.get("source", ""),
+        )
+
+    def demo(self, sheet: Sheet, path: Place, row: dict[str, Any], clause: str) -> None:
+        if row.get("demo") and not row.get("reason"):
+            self.blame(sheet, path, _("示范值要写 reason，说明为什么用它。"), clause)
+
+    def tree(self, sheet: Sheet, path: Place, row: dict[str, Any]) -> Tree:
+        for op in ("all", "any", "none"):
+            if op in row:
+                return Group(op, tuple(self.tree(sheet, (*path, op, place), item) for place, item in enumerate(row[op])))
+        return self.rule(sheet, path, row)
+
+    def programmes_known(self, sheet: Sheet, path: Place, words: list[str], clause: str) -> None:
+        """Nothing is blamed twice: while programmes.yaml itself cannot be read, its ids are not missed elsewhere."""
+        if self.sheets["programmes"] is not None or "programmes.yaml" not in self.found.files:
+            self.known(sheet, path, words, self.programme_ids, clause)
+
+    def known(self, sheet: Sheet, path: Place, words: list[str], known: Iterable[str], clause: str) -> None:
+        for place, word in enumerate(words):
+            if word not in known:
+                self.blame(
+                    sheet,
+                    (*path, place),
+                    _("没有“%(word)s”。可用的有：%(all)s。") % {"word": word, "all": "、".join(sorted(known))},
+                    clause,
+                )
+
+
+def as_text(value: Any) -> str:
+    """YAML reads `when: true` and `value: 0` as themselves; an expression wants their text."""
+    return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)

@@ -1,0 +1,64 @@
+"""`bangfu policy eval DIR --facts FILE --on DATE`: what a pack says of one household, with the reasons."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils.translation import gettext as _
+
+from bangfu.lib.days import now, today
+from bangfu.lib.errors import Refused
+from bangfu.policy.evaluation import evaluate
+from bangfu.policy.loading import load_pack
+from bangfu.policy.outcome import Outcome
+
+
+class Command(BaseCommand):
+    help = "Evaluate a pack for the facts of one household. Exit 0 done, 2 could not run."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("dir", type=Path, help="folder or zip of the pack")
+        parser.add_argument("--facts", type=Path, required=True, help="JSON file of the household's facts")
+        parser.add_argument("--on", default="", help="day of the assessment, YYYY-MM-DD; today if left out")
+        parser.add_argument("--json", action="store_true", help="the whole outcome as JSON")
+
+    def handle(self, *, dir: Path, facts: Path, on: str, json: bool, **options: Any) -> None:
+        try:
+            day = date.fromisoformat(on) if on else today(now())
+        except ValueError:
+            raise self._cannot(_("--on 要写日期，例如 2017-03-01。")) from None
+        try:
+            raw = _read(facts)
+            outcome = evaluate(load_pack(dir.read_bytes() if dir.is_file() else dir), raw, day)
+        except (Refused, OSError, ValueError) as wrong:
+            raise self._cannot(str(wrong)) from None
+        self.stdout.write(_dumps(outcome) if json else _lines(outcome))
+
+    def _cannot(self, why: str) -> SystemExit:
+        self.stderr.write(why)
+        self.stderr.write(_("没有算成，请按上面的提示改正。"))
+        return SystemExit(2)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as wrong:
+        raise ValueError(_("%(file)s 不是 JSON：%(why)s。") % {"file": path, "why": wrong}) from wrong
+    return raw
+
+
+def _dumps(outcome: Outcome) -> str:
+    return json.dumps(outcome.to_json(), ensure_ascii=False, indent=1)
+
+
+def _lines(outcome: Outcome) -> str:
+    lines = [f"{row.clause} {row.text}: {row.value} {row.op} {row.threshold} -> {row.truth}" for row in outcome.reasons]
+    lines += [f"{row.id}: {row.outcome} {row.amount_fen}" for row in outcome.programmes]
+    lines += [_("缺：%(names)s") % {"names": "、".join(outcome.missing) or _("无")}]
+    return "\n".join(
+        [*lines, _("结果 %(outcome)s，档次 %(class)s。") % {"outcome": outcome.outcome, "class": outcome.class_ or _("无")}]
+    )

@@ -1,0 +1,310 @@
+"""A policy pack, read and checked: what an organisation's rules are, as plain frozen data.
+
+One pack = one folder (or its zip): parameters, derived figures, classes, programmes, procedure, evidence, money, the text
+of the regulation, worked examples. Source: contracts.md "Rules".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+from bangfu.policy import expression as ex
+from bangfu.policy.kinds import Kind
+from bangfu.policy.parameters import Standard
+from bangfu.policy.regulation import Regulation
+from bangfu.policy.vocabulary import Vocabulary
+from bangfu.policy.walker import Frame
+from bangfu.policy.wording import unparse
+
+NONE = "none"  # the class of a household that fits no class
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One requirement of the regulation: a clause, its words, and the condition that says the same to the machine."""
+
+    clause: str
+    text: str
+    node: ex.Node
+    shown: tuple[ex.Node, ex.Node | None] | None = None  # figure and limit to show instead of the condition's two sides
+    ask: str = ""  # whom to ask when it is unknown
+    demo: bool = False
+    reason: str = ""  # why a demo value stands here
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Requirements joined: op is "all", "any" or "none"."""
+
+    op: str
+    items: tuple[Tree, ...]
+
+
+Tree = Rule | Group
+
+
+def rules_of(tree: Tree) -> Iterator[Rule]:
+    if isinstance(tree, Rule):
+        yield tree
+    else:
+        for item in tree.items:
+            yield from rules_of(item)
+
+
+@dataclass(frozen=True)
+class Class:
+    """A grade of hardship in this pack's own words; `national` is DEEP, RELATIVE, ACCIDENT or empty."""
+
+    id: str
+    title: str
+    national: str
+    clause: str
+    tree: Tree
+    source: str = ""
+    demo: bool = False
+
+    @property
+    def text(self) -> str:
+        """Its requirements in the regulation's words."""
+        return "；".join(rule.text for rule in rules_of(self.tree))
+
+
+@dataclass(frozen=True)
+class ClassSet:
+    """One way to grade households: entry, exclusions (true = shut out), classes from the hardest down, exit."""
+
+    id: str
+    title: str
+    entry: Tree
+    exclusions: tuple[Rule, ...]
+    classes: tuple[Class, ...]
+    exit: Tree | None
+    review_months: int | None
+
+    def get(self, class_id: str) -> Class | None:
+        return next((item for item in self.classes if item.id == class_id), None)
+
+
+@dataclass(frozen=True)
+class Cap:
+    """A ceiling: plain, or over what was already paid (`per` year or lifetime, `of` person or household, `over` programmes)."""
+
+    clause: str
+    text: str
+    limit: ex.Node
+    paid: ex.Node | None  # what counts against the ceiling
+    per: str
+    of: str
+    over: tuple[str, ...]
+    demo: bool = False
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Amount:
+    """How much: `fixed` value, `formula` value, or `choice` of the officer between low and high (asked amount clipped)."""
+
+    kind: str
+    clause: str
+    text: str
+    value: ex.Node | None
+    low: ex.Node | None
+    high: ex.Node | None
+    caps: tuple[Cap, ...]
+    demo: bool = False
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Programme:
+    """帮扶项目: who may have it, how much, from which fund, by which procedure."""
+
+    id: str
+    title: str
+    plain: str  # what the worker reads: no label that shames
+    clause: str
+    source: str
+    demo: bool
+    fund: str
+    procedure: str
+    per: str  # household | person | student | event
+    is_list: bool  # one approval, many payouts
+    category: str  # living | illness | schooling | medical | festival | other
+    requires: Group
+    once: tuple[Rule, ...]
+    amount: Amount
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of a procedure. `kind` is a closed list in code; everything else is the regulation's.
+
+    `role` holds the role codes that may act; `days` is the time limit (None = none) in calendar or working days.
+    """
+
+    id: str
+    kind: str
+    level: str
+    role: tuple[str, ...]
+    title: str
+    clause: str
+    days: int | None
+    calendar: str  # days | working_days
+    when: ex.Node | None
+    params: Mapping[str, Any]
+    returns_to: tuple[str, ...]
+    next: Mapping[str, str | None]  # outcome -> stage id, None = the end
+    demo: bool
+    source: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Procedure:
+    id: str
+    title: str
+    clause: str
+    stages: tuple[Stage, ...]
+
+    def get(self, stage_id: str) -> Stage | None:
+        return next((stage for stage in self.stages if stage.id == stage_id), None)
+
+
+@dataclass(frozen=True)
+class EvidenceItem:
+    """A paper that is asked for: always, for some causes, for some programmes, or when a condition holds."""
+
+    id: str
+    title: str
+    clause: str
+    when: ex.Node | None
+    causes: tuple[str, ...]
+    programmes: tuple[str, ...]
+    is_required: bool
+    demo: bool
+    source: str
+
+
+@dataclass(frozen=True)
+class Fund:
+    """资金: its account subject, sources, what it may be spent on, and its floor."""
+
+    id: str
+    title: str
+    subject: str
+    clause: str
+    is_restricted: bool
+    sources: tuple[str, ...]
+    uses: tuple[str, ...]
+    floor: str  # name of a parameter, empty = none
+    budget_raise: str  # name of a permille parameter: next year's budget = last year's spending, raised
+    principles: tuple[str, ...]
+    demo: bool
+    source: str
+
+
+@dataclass(frozen=True)
+class Example:
+    """A worked example: facts on a day, and what must come out."""
+
+    name: str
+    source: str
+    on: date
+    facts: Mapping[str, Any]
+    expect: Mapping[str, Any]
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, eq=False)
+class Pack:
+    id: str
+    title: str
+    issuer: str
+    document_no: str
+    valid_from: date
+    valid_to: date | None
+    source: str
+    is_sample: bool  # our own text, marked 示范文本
+    vocabulary: Vocabulary
+    parameters: Mapping[str, Standard]
+    derived: Mapping[str, Derived]
+    class_sets: tuple[ClassSet, ...]
+    programmes: tuple[Programme, ...]
+    procedures: tuple[Procedure, ...]
+    evidence: tuple[EvidenceItem, ...]
+    funds: tuple[Fund, ...]
+    regulation: Regulation
+    examples: tuple[Example, ...]
+    kinds: Mapping[int, Kind]  # id(node) -> kind, for showing figures with their unit
+    sha256: str
+
+    @cached_property
+    def frame(self) -> Frame:
+        derived = {name: (figure.entity, figure.node) for name, figure in self.derived.items()}
+        return Frame(self.vocabulary.facts, MappingProxyType(derived), self.parameters)
+
+    @property
+    def primary(self) -> ClassSet | None:
+        return self.class_sets[0] if self.class_sets else None
+
+    def programme(self, programme_id: str) -> Programme | None:
+        return next((item for item in self.programmes if item.id == programme_id), None)
+
+    def procedure(self, procedure_id: str) -> Procedure | None:
+        return next((item for item in self.procedures if item.id == procedure_id), None)
+
+    def fund(self, fund_id: str) -> Fund | None:
+        return next((item for item in self.funds if item.id == fund_id), None)
+
+    @cached_property
+    def _memo(self) -> dict[tuple[str, int], Any]:
+        return {}  # per node, for the pack's life: nodes are frozen and the pack keeps them alive
+
+    def written(self, node: ex.Node) -> str:
+        """The expression as text, worked out once."""
+        key = ("text", id(node))
+        if key not in self._memo:
+            self._memo[key] = unparse(node)
+        return self._memo[key]
+
+    def names_in(self, node: ex.Node) -> tuple[ex.Name | ex.Aggregate | ex.Parameter, ...]:
+        """Facts, lists and parameters below a node, through derived figures, each once."""
+        key = ("names", id(node))
+        if key not in self._memo:
+            self._memo[key] = tuple(dict.fromkeys(self._spread(node)))
+        return self._memo[key]
+
+    def _spread(self, node: ex.Node) -> Iterator[ex.Name | ex.Aggregate | ex.Parameter]:
+        for part in ex.walk(node):
+            if isinstance(part, ex.Name) and part.name in self.derived:
+                yield from self._spread(self.derived[part.name].node)
+            elif isinstance(part, (ex.Name, ex.Aggregate, ex.Parameter)):
+                yield part
+
+    def title_of(self, name: str) -> str:
+        """The words for a fact, a derived figure or a parameter."""
+        if name in self.derived:
+            return self.derived[name].title
+        fact = self.vocabulary.get(name.rpartition(".")[2])
+        return str(fact.title) if fact else name
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A figure worked out from facts, with a name of its own."""
+
+    name: str
+    title: str
+    unit: str
+    entity: str
+    clause: str
+    node: ex.Node
+    demo: bool = False
+    source: str = ""

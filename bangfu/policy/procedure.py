@@ -1,0 +1,101 @@
+"""What comes next in a case: the stages of the pack in force, asked by pure functions. Source: building.md "The case"; S1-7, S2-13."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from bangfu.lib.days import workday_add
+from bangfu.lib.errors import Refused
+from bangfu.policy.evaluation import holds
+from bangfu.policy.figures import Unknown
+from bangfu.policy.pack import Pack, Procedure, Stage
+
+PASSED, REFUSED, WITHDRAWN, RETURNED = "passed", "refused", "withdrawn", "returned"
+
+
+def procedure(pack: Pack, procedure_id: str) -> Procedure:
+    """The procedure of that name. Raises Refused when the pack has none."""
+    found = pack.procedure(procedure_id)
+    if found is None:
+        raise Refused(_("《%(title)s》里没有程序“%(id)s”。请选择办法里有的程序。") % {"title": pack.title, "id": procedure_id})
+    return found
+
+
+def stage(pack: Pack, procedure_id: str, stage_id: str) -> Stage:
+    """One stage by its id. Raises Refused when the procedure has none."""
+    found = procedure(pack, procedure_id).get(stage_id)
+    if found is None:
+        raise Refused(_("《%(title)s》的程序里没有环节“%(id)s”。") % {"title": pack.title, "id": stage_id})
+    return found
+
+
+def first_stage(pack: Pack, procedure_id: str, facts: Mapping[str, Any] | None = None, *, on: date | None = None) -> Stage:
+    """Where a case begins."""
+    found = _from(pack, procedure(pack, procedure_id), 0, facts or {}, on)
+    if found is None:
+        raise Refused(_("《%(title)s》的程序没有一个环节适用。请检查 procedure.yaml。") % {"title": pack.title})
+    return found
+
+
+def next_stage(
+    pack: Pack, procedure_id: str, stage_id: str, outcome: str, facts: Mapping[str, Any] | None = None, *, on: date | None = None
+) -> Stage | None:
+    """The stage after `stage_id` came out as `outcome`; None = the case ends here.
+
+    A stage's own `next` decides first; else "passed" goes to the next stage whose condition holds, "returned" to the
+    first of `returns_to`, "refused" and "withdrawn" end the case. Raises Refused when a condition needs a missing fact,
+    naming it, and for an outcome that the stage does not know: nothing is skipped in silence.
+    """
+    whole = procedure(pack, procedure_id)
+    here = stage(pack, procedure_id, stage_id)
+    if outcome in here.next:
+        target = here.next[outcome]
+        return whole.get(target) if target is not None else None
+    if outcome == PASSED:
+        return _from(pack, whole, whole.stages.index(here) + 1, facts or {}, on)
+    if outcome in (REFUSED, WITHDRAWN):
+        return None
+    if outcome == RETURNED and here.returns_to:
+        return whole.get(here.returns_to[0])
+    raise Refused(_("环节“%(title)s”没有“%(outcome)s”这个去向。") % {"title": here.title, "outcome": outcome})
+
+
+def returns_to(pack: Pack, procedure_id: str, stage_id: str) -> tuple[Stage, ...]:
+    """The earlier stages that a case may be sent back to from here."""
+    whole = procedure(pack, procedure_id)
+    return tuple(found for target in stage(pack, procedure_id, stage_id).returns_to if (found := whole.get(target)) is not None)
+
+
+def path(pack: Pack, procedure_id: str, facts: Mapping[str, Any] | None = None, *, on: date | None = None) -> tuple[Stage, ...]:
+    """The stages that a case with these facts passes if all goes well; stages whose condition is not known yet are kept."""
+    stages = []
+    for item in procedure(pack, procedure_id).stages:
+        if holds(pack, item.when, facts or {}, on or pack.valid_from) is not False:
+            stages.append(item)
+    return tuple(stages)
+
+
+def due_date(item: Stage, start: date, *, is_working: Callable[[date], bool] | None = None) -> date | None:
+    """The last day of a stage's time limit: the day it begins is not counted. None = no limit. Source: contracts.md "Days"."""
+    if item.days is None:
+        return None
+    if item.calendar == "working_days" and is_working is not None:
+        return workday_add(start, item.days, is_working)
+    return start + timedelta(days=item.days)
+
+
+def _from(pack: Pack, whole: Procedure, place: int, facts: Mapping[str, Any], on: date | None) -> Stage | None:
+    for item in whole.stages[place:]:
+        truth = holds(pack, item.when, facts, on or pack.valid_from)
+        if isinstance(truth, Unknown):
+            names = "、".join(pack.title_of(name) for name in sorted(truth.missing))
+            raise Refused(
+                _("要先知道%(names)s，才能定下一步是不是“%(title)s”。请补上再办。") % {"names": names, "title": item.title}
+            )
+        if truth:
+            return item
+    return None

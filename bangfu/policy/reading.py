@@ -1,0 +1,302 @@
+"""From a folder or a zip to plain data with line numbers: size limits, YAML without tricks, JSON Schema in Chinese."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import RoundTripConstructor
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import AliasEvent, NodeEvent
+
+from bangfu.policy.problems import BadPack, Problem
+
+SCHEMAS = Path(__file__).parent / "schema"
+PARTS = ("pack", "parameters", "derived", "classes", "programmes", "procedure", "evidence", "money")
+NAME = re.compile(rf"(?:{'|'.join(PARTS)})\.yaml|regulation\.md|README\.md|(?:examples|plans)/[A-Za-z0-9._-]{{1,60}}\.yaml")
+MAX_FILES = 200
+MAX_FILE_BYTES = 1_000_000
+MAX_BYTES = 5_000_000
+MAX_DEPTH = 24
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One YAML file: plain values (days as ISO texts), and the tree that knows its lines."""
+
+    file: str
+    data: Any
+    marked: Any
+
+    def line(self, path: tuple[Any, ...] = ()) -> int:
+        """The line (from 1) of what stands at `path`, or of the nearest thing above it."""
+        node, line = self.marked, 1
+        for step in path:
+            try:
+                if isinstance(node, CommentedMap) and step in node:
+                    line = node.lc.key(step)[0] + 1
+                elif isinstance(node, CommentedSeq):
+                    line = node.lc.item(step)[0] + 1
+                else:
+                    break
+                node = node[step]
+            except (KeyError, IndexError, TypeError, AttributeError):
+                break
+        return line
+
+
+@dataclass
+class Source:
+    """The files of a pack by name, and what was found wrong while reading them."""
+
+    files: Mapping[str, bytes]
+    problems: list[Problem] = field(default_factory=list)
+
+    def blame(self, file: str, line: int, sentence: str, clause: str = "") -> None:
+        self.problems.append(Problem(file, line, clause, sentence))
+
+
+def read_files(source: Path | bytes) -> Source:
+    """The files of a folder or a zip. Raises BadPack when it is neither, too big, or holds names that have no place."""
+    found = _from_zip(source) if isinstance(source, bytes) else _from_folder(Path(source))
+    if "pack.yaml" not in found.files:
+        found.blame("pack.yaml", 0, _("没有 pack.yaml。每个办法包都要有它，写明代号、名称和生效日期。"))
+    if any(problem.file == "pack.yaml" and not problem.line for problem in found.problems):
+        raise BadPack(found.problems)
+    return found
+
+
+def _from_folder(folder: Path) -> Source:
+    if not folder.is_dir():
+        raise BadPack([Problem(str(folder), 0, "", _("找不到这个文件夹。请核对路径。"))])
+    found = Source({})
+    files: dict[str, bytes] = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_dir() or any(part.startswith(".") for part in name.split("/")):
+            continue
+        if not NAME.fullmatch(name):
+            found.blame(name, 0, _("办法包里没有这种文件。请改名或拿走。"))
+        elif path.stat().st_size > MAX_FILE_BYTES or len(files) >= MAX_FILES:
+            found.blame(name, 0, _("文件太大或太多。请拆小。"))
+        else:
+            files[name] = path.read_bytes()
+    found.files = files
+    return found
+
+
+def _from_zip(content: bytes) -> Source:
+    bad = Problem("zip", 0, "", _("这不是办法包的 zip 文件，或者已损坏。请重新导出。"))
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+    except (zipfile.BadZipFile, ValueError, OSError) as wrong:
+        raise BadPack([bad]) from wrong
+    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    if len(entries) > MAX_FILES or sum(entry.file_size for entry in entries) > MAX_BYTES:
+        raise BadPack([Problem("zip", 0, "", _("办法包太大：最多 200 个文件，共 5 MB。"))])
+    found = Source({})
+    files: dict[str, bytes] = {}
+    for entry in sorted(entries, key=lambda entry: entry.filename):
+        if not NAME.fullmatch(entry.filename) or entry.filename in files:
+            found.blame(entry.filename[:80], 0, _("办法包里没有这种文件。请改名或拿走。"))
+            continue
+        try:
+            with archive.open(entry) as stream:
+                files[entry.filename] = stream.read(MAX_FILE_BYTES + 1)
+        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError, ValueError) as wrong:
+            raise BadPack([bad]) from wrong
+        if len(files[entry.filename]) > MAX_FILE_BYTES:
+            raise BadPack([Problem(entry.filename, 0, "", _("文件太大或太多。请拆小。"))])
+    found.files = files
+    return found
+
+
+def to_zip(files: Mapping[str, bytes]) -> bytes:
+    """The same files always give the same bytes: sorted, stored, one fixed time."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for name in sorted(files):
+            entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, files[name])
+    return buffer.getvalue()
+
+
+def folder_bytes(folder: Path) -> bytes:
+    """A pack's folder as the zip that is kept in `policy.Version`. Raises BadPack."""
+    found = read_files(Path(folder))
+    if found.problems:
+        raise BadPack(found.problems)
+    return to_zip(found.files)
+
+
+def sha256_of(files: Mapping[str, bytes]) -> str:
+    """The pack's fingerprint: of its zip as `to_zip` writes it, so that a folder and its zip agree."""
+    return hashlib.sha256(to_zip(files)).hexdigest()
+
+
+def read_sheet(found: Source, file: str, schema: str) -> Sheet | None:
+    """One YAML file checked against its schema; None when it is absent or cannot be used (the reason is in `problems`)."""
+    if file not in found.files:
+        return None
+    try:
+        text = found.files[file].decode("utf-8-sig")
+    except UnicodeDecodeError:
+        found.blame(file, 0, _("文件不是 UTF-8 编码。请另存为 UTF-8。"))
+        return None
+    sheet = _load(found, file, text)
+    if sheet is None:
+        return None
+    wrong = sorted(_validator(schema).iter_errors(sheet.data), key=lambda error: [str(step) for step in error.absolute_path])
+    for error in wrong:
+        for path, sentence in _sentences(error):
+            found.blame(file, sheet.line(path), sentence, _clause_at(sheet.data, path))
+    return None if wrong else sheet
+
+
+class _Days(RoundTripConstructor):
+    """Days stay the text that was written, so that an impossible one can be named with its line."""
+
+
+_Days.add_constructor("tag:yaml.org,2002:timestamp", lambda self, node: node.value)
+
+
+def _load(found: Source, file: str, text: str) -> Sheet | None:
+    try:
+        for event in YAML(typ="rt", pure=True).parse(text):
+            if isinstance(event, AliasEvent) or (isinstance(event, NodeEvent) and event.anchor):
+                found.blame(file, event.start_mark.line + 1, _("不能用 & 和 * 引用。请把内容写全。"))
+                return None
+            tag = getattr(event, "tag", None)
+            if tag is not None and str(tag) not in ("None", "", "!"):
+                found.blame(file, event.start_mark.line + 1, _("不能用 ! 标记类型。请去掉 !。"))
+                return None
+        reader = YAML(typ="rt", pure=True)
+        reader.Constructor = _Days
+        marked = reader.load(text)
+        return Sheet(file, _plain(marked), marked)
+    except MarkedYAMLError as wrong:
+        line = wrong.problem_mark.line + 1 if wrong.problem_mark else 0
+        if "duplicate key" in str(wrong.problem):
+            found.blame(file, line, _("同一个名称写了两次。请删去一个。"))
+        else:
+            found.blame(file, line, _("这一行读不懂。请检查缩进（用空格，不用制表符）、冒号后的空格和引号。"))
+    except (YAMLError, RecursionError, ValueError, TypeError):
+        found.blame(file, 0, _("文件读不懂，或层次太多。请检查缩进和引号。"))
+    return None
+
+
+def _plain(value: Any, depth: int = 0) -> Any:
+    if depth > MAX_DEPTH:
+        raise ValueError("too deep")
+    if isinstance(value, dict):
+        return {key if isinstance(key, int) else str(key): _plain(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item, depth + 1) for item in value]
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, int):
+        return int(value)
+    return float(value) if isinstance(value, float) else str(value)
+
+
+@cache
+def _validator(name: str) -> Draft202012Validator:
+    return Draft202012Validator(json.loads((SCHEMAS / f"{name}.json").read_text(encoding="utf-8")))
+
+
+def _clause_at(data: Any, path: tuple[Any, ...]) -> str:
+    """The clause of the nearest rule around a fault."""
+    clause = ""
+    for step in (*path, None):
+        if isinstance(data, dict) and isinstance(data.get("clause"), str):
+            clause = data["clause"]
+        try:
+            data = data[step]
+        except (KeyError, IndexError, TypeError):
+            break
+    return clause
+
+
+def _sentences(error: ValidationError) -> list[tuple[tuple[Any, ...], str]]:
+    """What a schema error means, in words, with the path it stands at."""
+    path = tuple(error.absolute_path)
+    here = str(path[-1]) if path else _("文件")
+    if error.context and error.validator in ("anyOf", "oneOf", "if", "allOf"):
+        best = min(error.context, key=lambda inner: (inner.validator in ("type", "required"), -len(inner.absolute_path)))
+        if error.validator == "oneOf" and all(inner.validator == "required" for inner in error.context):
+            names = "、".join(str(word) for inner in error.context for word in inner.validator_value)
+            return [(path, _("“%(here)s”里要写一项，也只写一项：%(names)s。") % {"here": here, "names": names})]
+        return _sentences(best)
+    value = error.validator_value
+    match error.validator:
+        case "required":
+            lacking = [name for name in value if name not in error.instance]
+            return [(path, _("“%(here)s”里少了“%(name)s”。请补上。") % {"here": here, "name": name}) for name in lacking]
+        case "additionalProperties":
+            allowed = set(error.schema.get("properties", {}))
+            extra = [name for name in error.instance if name not in allowed]
+            return [((*path, name), _unknown_key(str(name), error.instance[name], allowed)) for name in extra]
+        case "enum":
+            words = "、".join(str(word) or "''" for word in value)
+            return [(path, _("“%(here)s”只能写：%(words)s。") % {"here": here, "words": words})]
+        case "type":
+            return [
+                (
+                    path,
+                    _("“%(here)s”应当是%(want)s，现在写的是“%(got)s”。")
+                    % {"here": here, "want": _types(value), "got": str(error.instance)[:40]},
+                )
+            ]
+        case "pattern":
+            return [(path, _pattern(here, str(value), str(error.instance)))]
+        case "propertyNames":
+            return [(path, _("名称只用小写字母、数字和下划线，并以字母开头。"))]
+        case "minItems" | "minProperties" | "minLength":
+            return [(path, _("“%(here)s”是空的。请写上内容，或整项删去。") % {"here": here})]
+        case "maxLength":
+            return [(path, _("“%(here)s”太长，最多 %(n)d 字。") % {"here": here, "n": value})]
+        case "minimum" | "maximum":
+            return [(path, _("“%(here)s”写的是 %(got)s，超出范围。") % {"here": here, "got": error.instance})]
+        case "maxProperties":
+            return [(path, _("“%(here)s”里 all、any、none 只能写一个。") % {"here": here})]
+        case "not":
+            return [(path, _("“%(here)s”里的项目互相矛盾：定额、公式写 value，幅度写 low 和 high。") % {"here": here})]
+    return [(path, _("“%(here)s”写得不对。请对照办法编写说明。") % {"here": here})]
+
+
+def _unknown_key(name: str, value: Any, allowed: set[str]) -> str:
+    if value is None and name not in allowed:
+        return _("读到“%(name)s”，但后面没有值。大括号里的文字带逗号时，要加引号。") % {"name": name}
+    return _("不认识“%(name)s”。可以写的有：%(all)s。") % {"name": name, "all": "、".join(sorted(allowed))}
+
+
+def _types(value: Any) -> str:
+    words = {
+        "string": _("文字"),
+        "integer": _("整数"),
+        "boolean": _("true 或 false"),
+        "object": _("若干“名称: 值”"),
+        "array": _("以“-”开头的若干项"),
+        "null": _("空"),
+    }
+    return _("或").join(str(words.get(name, name)) for name in (value if isinstance(value, list) else [value]))
+
+
+def _pattern(here: str, pattern: str, got: str) -> str:
+    if "d{4}" in pattern:
+        return _("“%(here)s”要写日期，例如 2017-03-01，现在写的是“%(got)s”。") % {"here": here, "got": got[:40]}
+    return _("“%(here)s”只用小写字母、数字和下划线，并以字母开头，现在写的是“%(got)s”。") % {"here": here, "got": got[:40]}

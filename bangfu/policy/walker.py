@@ -1,0 +1,345 @@
+"""Walk one expression over one household's facts: Kleene logic, intervals, and a trace of every comparison.
+
+Nothing here touches the database. Source: contracts.md "Rules"; stack.md 8.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from bangfu.lib.errors import Refused
+from bangfu.policy import expression as ex
+from bangfu.policy import figures as fig
+from bangfu.policy.figures import NOTHING, Truth, Unknown, Value
+from bangfu.policy.parameters import Standard
+from bangfu.policy.vocabulary import ENTITY_OF_LIST, Fact
+
+
+class RuleStopped(Refused):
+    """A rule that cannot be worked out (a divisor of 0, a row that a table lacks); names the clause. Nothing is assumed."""
+
+    def __init__(self, sentence: str, clause: str = "") -> None:
+        super().__init__(sentence)
+        self.clause = clause
+
+
+class naming:
+    """A rule that stops inside `with naming(clause)` names the clause it stands under."""
+
+    def __init__(self, clause: str) -> None:
+        self.clause = clause
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: object, wrong: BaseException | None, _trace: object) -> None:
+        if isinstance(wrong, RuleStopped) and not wrong.clause:
+            raise RuleStopped(_("第%(clause)s条算不下去：%(why)s") % {"clause": self.clause, "why": wrong}, self.clause) from wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One comparison that was made: the node, both sides as far as known, and its truth. `at` = list and place, if inside one."""
+
+    node: ex.Node
+    value: Value
+    threshold: Value | tuple[Value, ...]
+    truth: Truth
+    at: str = ""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What a pack offers to its expressions: facts it may name, derived figures, parameters."""
+
+    facts: Mapping[str, Fact]
+    derived: Mapping[str, tuple[str, ex.Node]]  # name -> (entity, node)
+    parameters: Mapping[str, Standard]
+
+
+@dataclass
+class Walk:
+    """One household on one day. `known` are facts by path; `lists` the facts of members, months …; `built_in` entry, class, today."""
+
+    frame: Frame
+    known: Mapping[str, Value]
+    lists: Mapping[str, tuple[Mapping[str, Value], ...]]
+    on: date
+    overrides: Mapping[str, Value] = field(default_factory=dict)
+    built_in: dict[str, Value] = field(default_factory=dict)
+    trace: list[Comparison] = field(default_factory=list)
+    cuts: dict[str, set[int | str]] = field(default_factory=dict)
+    uses: dict[str, int] = field(default_factory=dict)  # how often each missing fact was asked for since last cleared
+    _kept: dict[str, tuple[Value, list[Comparison]]] = field(default_factory=dict)
+    _place: str = ""  # "members[2]" inside an aggregate
+    _row: Mapping[str, Value] | None = None
+    _entity: str = "household"
+
+    def truth(self, node: ex.Node) -> Truth:
+        """Is the condition met? A bare yes/no fact counts as a comparison and is traced."""
+        value = self.value(node)
+        if isinstance(node, ex.Name) and node.name not in self.frame.derived:
+            self.trace.append(Comparison(node, value, True, value, self._place))  # type: ignore[arg-type]
+        return value  # type: ignore[return-value]
+
+    def value(self, node: ex.Node) -> Value:
+        """The value of an expression. Raises RuleStopped."""
+        match node:
+            case ex.Number(value) | ex.Text(value) | ex.Flag(value) | ex.Day(value):
+                return value
+            case ex.Name(name):
+                return self._name(name)
+            case ex.Parameter(name):
+                return self.parameter(name)
+            case ex.Compare(op, left, right):
+                return self._compare(node, op, self.value(left), self.value(right))
+            case ex.Both(op, items):
+                return fig.conjunction([self.truth(item) for item in items], op)
+            case ex.Not(item):
+                return fig.inverse(self.truth(item))
+            case ex.Sum(op, left, right):
+                a, b = self.value(left), self.value(right)
+                if op == "*":
+                    return fig.times(a, b)
+                return fig.plus(a, b if op == "+" else fig.negative(b))
+            case ex.Minus(item):
+                return fig.negative(self.value(item))
+            case ex.Among(item, options):
+                return self._among(node, self.value(item), options)
+            case ex.Per(top, bottom, mode):
+                return self._per(node, self.value(top), self.value(bottom), mode)
+            case ex.Choose(branches, default):
+                return self._choose(branches, default)
+            case ex.Extreme(kind, items):
+                return fig.extreme([self.value(item) for item in items], min if kind == "least" else max)
+            case ex.Aggregate():
+                return self._aggregate(node)
+            case ex.Lookup(table, key):
+                return self._lookup(table.name, self.value(key))
+        raise AssertionError(node)
+
+    # --- names ---
+
+    def _name(self, name: str) -> Value:
+        derived = self.frame.derived.get(name)
+        if derived is not None:
+            return self._derived(name, *derived)
+        if name in self.built_in:
+            return self._used(self.built_in[name])
+        fact = self.frame.facts[name]
+        path = name if fact.entity == "household" else f"{self._place}.{name}"
+        if self.overrides and path in self.overrides:
+            return self._used(self.overrides[path])
+        row = self.known if fact.entity == "household" else self._row
+        value = row.get(name) if row is not None else None
+        return self._used(unknown_fact(fact, path)) if value is None else value
+
+    def _used(self, value: Value) -> Value:
+        if isinstance(value, Unknown):
+            for path in value.missing:
+                self.uses[path] = self.uses.get(path, 0) + 1
+        return value
+
+    def _derived(self, name: str, entity: str, node: ex.Node) -> Value:
+        key = name if entity == "household" else f"{self._place}.{name}"
+        kept = self._kept.get(key)
+        if kept is None:
+            outer, self.trace = self.trace, []
+            place, row, inside = self._place, self._row, self._entity
+            if entity == "household":
+                self._place, self._row, self._entity = "", None, "household"
+            try:
+                kept = (self.value(node), self.trace)
+            finally:
+                self.trace = outer
+                self._place, self._row, self._entity = place, row, inside
+            self._kept[key] = kept
+        else:
+            self._used(kept[0])
+        self.trace.extend(kept[1])
+        return kept[0]
+
+    def parameter(self, name: str) -> Value:
+        """A parameter's figure on the day; interval-valued while a fact that selects it is missing."""
+        standard = self.frame.parameters[name]
+        found = self._entries(standard)
+        return fig.join([entry.value for entry in found[0]], found[1])
+
+    def _entries(self, standard: Standard) -> tuple[list[Any], frozenset[str]]:
+        """The entries of a dated parameter that can still hold here, and the missing facts that decide."""
+        possible, missing = [], NOTHING
+        for entry in standard.on(self.on):
+            fits = fig.conjunction([fig.compare("=", self._name(fact), wanted) for fact, wanted in entry.where])
+            if fits is False:
+                continue
+            possible.append(entry)
+            if fits is True:
+                return possible, missing
+            missing |= fig.missing_of(fits)
+        if possible and missing:
+            return possible, missing
+        raise RuleStopped(
+            _("参数“%(title)s”（$%(name)s）在 %(on)s 没有适用的值。请在 parameters.yaml 里补上。")
+            % {"title": standard.title, "name": standard.name, "on": self.on.isoformat()}
+        )
+
+    # --- operations ---
+
+    def _compare(self, node: ex.Node, op: str, a: Value, b: Value) -> Truth:
+        truth = fig.compare(op, a, b)
+        if isinstance(truth, Unknown):
+            self._note_cut(a, b)
+            self._note_cut(b, a)
+        self.trace.append(Comparison(node, a, b, truth, self._place))
+        return truth
+
+    def _note_cut(self, side: Value, other: Value) -> None:
+        """Remember where the one missing fact on this side makes the comparison flip."""
+        if not isinstance(side, Unknown) or side.line is None or isinstance(other, Unknown):
+            return
+        fact, factor, offset = side.line
+        if isinstance(other, str):
+            self.cuts.setdefault(fact, set()).add(other)
+        elif factor:
+            self.cuts.setdefault(fact, set()).add((int(other) - offset) // factor)
+
+    def _among(self, node: ex.Node, item: Value, options: tuple[ex.Node, ...] | ex.Parameter) -> Truth:
+        if isinstance(options, ex.Parameter):
+            entries, missing = self._entries(self.frame.parameters[options.name])
+            truth = fig.join([fig.among(item, entry.value) for entry in entries], missing)
+            wanted: tuple[Value, ...] = tuple(entries[0].value)
+        else:
+            wanted = tuple(self.value(option) for option in options)
+            truth = fig.among(item, wanted)
+        for option in wanted if isinstance(truth, Unknown) else ():
+            self._note_cut(item, option)
+        self.trace.append(Comparison(node, item, wanted, truth, self._place))  # type: ignore[arg-type]
+        return truth  # type: ignore[return-value]
+
+    def _per(self, node: ex.Node, top: Value, bottom: Value, mode: str) -> Value:
+        try:
+            return fig.per(top, bottom, mode)
+        except ZeroDivisionError as wrong:
+            raise RuleStopped(_("除数是 0，算不出来。请核对家庭人口、收入等数字。")) from wrong
+
+    def _choose(self, branches: tuple[tuple[ex.Node, ex.Node], ...], default: ex.Node) -> Value:
+        possible: list[Value] = []
+        missing = NOTHING
+        for condition, part in branches:
+            truth = self.truth(condition)
+            if truth is False:
+                continue
+            possible.append(self.value(part))
+            if truth is True:
+                return fig.join(possible, missing)
+            missing |= fig.missing_of(truth)
+        possible.append(self.value(default))
+        return fig.join(possible, missing)
+
+    def _lookup(self, name: str, key: Value) -> Value:
+        entries, missing = self._entries(self.frame.parameters[name])
+        found = [self._row_of(name, entry.value, key) for entry in entries]
+        return fig.join(found, missing)
+
+    def _row_of(self, name: str, table: Mapping[Any, Value], key: Value) -> Value:
+        if isinstance(key, Unknown):
+            words = [word for word in table if word != "else"]
+            for word in words:
+                self._note_cut(key, word)
+            rows = [table[word] for word in words if fig.compare("=", key, word) is not False]
+            outside = key.options is None or not key.options <= set(words)
+            if outside and "else" in table:
+                rows.append(table["else"])
+            elif outside or not rows:
+                return Unknown(key.missing)  # it may yet fall on a row that the table lacks
+            return fig.join(rows, key.missing)
+        if key in table:
+            return table[key]
+        if "else" in table:
+            return table["else"]
+        raise RuleStopped(_("表 $%(name)s 里没有“%(key)s”这一行。请补上，或加一行 else。") % {"name": name, "key": key})
+
+    # --- lists ---
+
+    def _aggregate(self, node: ex.Aggregate) -> Value:
+        rows = self.lists.get(node.list)
+        if rows is None:
+            return self._used(_absent_list(node, self.frame))
+        kept = self._place, self._row, self._entity
+        self._entity = ENTITY_OF_LIST[node.list]
+        parts: list[tuple[Truth, Value]] = []
+        try:
+            for index, row in enumerate(rows):
+                self._place, self._row = f"{node.list}[{index}]", row
+                fits: Truth = True if node.condition is None else self.truth(node.condition)
+                figure: Value = self.value(node.figure) if node.figure is not None and fits is not False else 0
+                parts.append((fits, figure))
+        finally:
+            self._place, self._row, self._entity = kept
+        return _gathered(node, parts)
+
+
+def unknown_fact(fact: Fact, path: str) -> Unknown:
+    """A missing fact: bounded by what the vocabulary says it can be."""
+    options = frozenset(fact.codes) if fact.type == "code" and fact.codes else None
+    if fact.type in ("bool", "code"):
+        return Unknown(frozenset({path}), options=options, line=(path, 1, 0))
+    if fact.low is not None and fact.low == fact.high:
+        return Unknown(frozenset({path}))
+    return Unknown(frozenset({path}), fact.low, fact.high, None, (path, 1, 0))
+
+
+def _absent_list(node: ex.Aggregate, frame: Frame) -> Unknown:
+    """Nobody has said who the members are: only that counts, and sums of figures that cannot be negative, start at 0."""
+    missing = frozenset({node.list})
+    if node.kind in ("any_of", "all_of"):
+        return Unknown(missing)
+    fact = frame.facts.get(node.figure.name) if isinstance(node.figure, ex.Name) else None
+    if node.kind == "count_of" or (fact is not None and fact.low == 0):
+        return Unknown(missing, 0)
+    return Unknown(missing)
+
+
+def _gathered(node: ex.Aggregate, parts: list[tuple[Truth, Value]]) -> Value:
+    truths = [fits for fits, _figure in parts]
+    match node.kind:
+        case "any_of":
+            return fig.conjunction([*truths, False], "or")
+        case "all_of":
+            return fig.conjunction([*truths, True], "and")
+        case "count_of":
+            sure = sum(fits is True for fits in truths)
+            maybe = sum(isinstance(fits, Unknown) for fits in truths)
+            return fig.interval(sure, sure + maybe, fig.missing_of(*truths))
+        case "sum_of":
+            total: Value = 0
+            for fits, figure in parts:
+                if fits is True:
+                    total = fig.plus(total, figure)
+                elif isinstance(fits, Unknown):
+                    total = fig.plus(total, fig.join([0, figure], fits.missing))
+            return total
+    return _farthest(node, [part for part in parts if part[0] is not False])
+
+
+def _farthest(node: ex.Aggregate, parts: list[tuple[Truth, Value]]) -> Value:
+    """min_of / max_of: the rows that may or may not count widen one side only."""
+    if not parts:
+        raise RuleStopped(
+            _("没有一项符合条件，%(kind)s 没有结果。请先用 if(any_of(…), …, …) 说明没有时怎么算。") % {"kind": node.kind}
+        )
+    pick = min if node.kind == "min_of" else max
+    sure = [figure for fits, figure in parts if fits is True]
+    everything = fig.extreme([figure for _fits, figure in parts], pick)
+    missing = fig.missing_of(*(fits for fits, _figure in parts), *(figure for _fits, figure in parts))
+    if not sure:
+        return Unknown(missing, fig.low(everything), fig.high(everything)) if missing else everything
+    certain = fig.extreme(sure, pick)
+    if node.kind == "min_of":
+        return fig.interval(fig.low(everything), fig.high(certain), missing)
+    return fig.interval(fig.low(certain), fig.high(everything), missing)

@@ -1,0 +1,313 @@
+"""What one account may do on a case now, in which form; and for everybody else, who must act until when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from bangfu.access.models import Account
+from bangfu.access.roles import Role
+from bangfu.access.scope import accounts_with, has_role
+from bangfu.governance.models import CONVENERS, Motion, Resolution
+from bangfu.lib.days import last_day, start_of_day, today
+from bangfu.lib.money import yuan
+from bangfu.process import forms, pack
+from bangfu.process.conflicts import DECIDE, INVESTIGATE, why_not
+from bangfu.process.facts import facts_of_case
+from bangfu.process.flow.apply import FILERS
+from bangfu.process.flow.decide import is_to_carry_out, latest_motion
+from bangfu.process.flow.investigate import countersigners
+from bangfu.process.flow.notice import may_keep_notice, running_notice
+from bangfu.process.flow.propose import waiting_levels
+from bangfu.process.models import Case
+
+
+@dataclass
+class Act:
+    """One act: `name` is the noun of its address and of its form; `form` None: a link to `url`."""
+
+    name: str
+    title: str
+    button: str
+    form: Any = None
+    url: str = ""
+    hint: str = ""
+    danger: bool = False
+    in_bar: bool = False
+
+    @property
+    def url_name(self) -> str:
+        return f"case-{self.name.replace('/', '-')}"
+
+    @property
+    def is_bare(self) -> bool:
+        """A button without fields."""
+        return self.form is None or not self.form.fields
+
+    @property
+    def has_files(self) -> bool:
+        return self.form is not None and self.form.is_multipart()
+
+
+@dataclass
+class Acts:
+    """`main` is the stage's own act; `more` the others; `words` what will happen, or who must act until when."""
+
+    main: list[Act] = field(default_factory=list)
+    more: list[Act] = field(default_factory=list)
+    words: str = ""
+
+    def named(self, name: str) -> Act | None:
+        return next((act for act in [*self.main, *self.more] if act.name == name), None)
+
+
+def acts_of(case: Case, account: Account, *, at: datetime, bound: dict[str, Any] | None = None) -> Acts:
+    """The acts with their forms; `bound` holds forms that came back with errors, by name."""
+    made = _Maker(case, account, at, bound or {})
+    if not case.is_open:
+        return made.ended()
+    main: Callable[[], None] = getattr(made, case.stage_kind)
+    main()
+    made.others()
+    if not made.acts.main and not made.acts.words:
+        made.acts.words = made.waiting_words()
+    return made.acts
+
+
+class _Maker:
+    def __init__(self, case: Case, account: Account, at: datetime, bound: dict[str, Any]) -> None:
+        self.case, self.account, self.at, self.bound = case, account, at, bound
+        self.stage = case.stage
+        self.acts = Acts()
+
+    # -- who
+
+    def holds(self, roles: Any) -> bool:
+        return has_role(self.account, {Role(role) for role in roles} - {Role.WORKER}, self.case.unit)
+
+    def may(self, roles: Any = None, duty: str = "") -> bool:
+        """Role and duties; where only the duty stands in the way, the bar says so."""
+        if not self.holds(self.stage.role if roles is None else roles):
+            return False
+        reason = why_not(self.account, self.case, duty)
+        if reason:
+            self.acts.words = reason
+        return not reason
+
+    def form(self, name: str, kind: type[forms.CaseForm], **facts: Any) -> Any:
+        if name in self.bound:
+            return self.bound[name]
+        return kind(case=self.case, at=self.at, **facts)
+
+    def add(self, name: str, title: str, button: str, kind: type[forms.CaseForm] = forms.EmptyForm, **facts: Any) -> None:
+        hint = facts.pop("hint", "")
+        self.acts.main.append(Act(name, title, button, self.form(name, kind, **facts), hint=hint))
+
+    def also(
+        self,
+        name: str,
+        title: str,
+        button: str,
+        kind: type[forms.CaseForm],
+        *,
+        danger: bool = False,
+        in_bar: bool = False,
+        **facts: Any,
+    ) -> None:
+        self.acts.more.append(Act(name, title, button, self.form(name, kind, **facts), danger=danger, in_bar=in_bar))
+
+    def link(self, title: str, button: str, url: str) -> None:
+        self.acts.main.append(Act("link", title, button, url=url))
+
+    # -- the stages
+
+    def apply(self) -> None:
+        if self.may():
+            self.acts.words = _("受理后转到入户调查；材料可以后补。")
+            self.add("acceptance", _("受理申请"), _("受理申请"))
+
+    def investigate(self) -> None:
+        waits = self.case.surveys.filter(
+            countersigned_at=None, is_alone_in_unit=True, handed_in_at__gte=self.case.stage_since
+        ).last()
+        if waits is not None:
+            if waits.visitor_id != self.account.pk and self.may(countersigners(self.case), INVESTIGATE):
+                self.acts.words = _("本单位只有一名干事，入户调查表要您会签后才算数。")
+                self.add("countersignature", _("会签入户调查表"), _("会签入户调查表"))
+            elif not self.acts.words:
+                self.acts.words = _("入户调查表已交，等单位主席或帮扶办公室会签。")
+            return
+        if self.may(None, INVESTIGATE):
+            facts = facts_of_case(self.case, today(self.at))
+            known = {"found_size": facts.get("household_size")}
+            if facts.get("annual_income_fen") is not None:
+                known["found_income_fen"] = yuan(facts["annual_income_fen"])
+            self.acts.words = _("两个人入户，写看到的情况；与档案不一致的要说明。")
+            self.add("survey", _("入户调查表"), _("交入户调查表"), forms.SurveyForm, initial=known)
+
+    def check(self) -> None:
+        if self.may():
+            award = self.case.awards.get()
+            known: dict[str, Any] = {"degree": self.case.degree or None, "grade": ""}
+            sum_ = award.proposed_fen or award.suggested_fen
+            if sum_:
+                known["proposed_fen"] = yuan(sum_)
+            told: dict[bool | None, str] = {True: "yes", False: "no"}
+            known["is_aided_elsewhere"] = told.get(self.case.is_aided_elsewhere, "")
+            self.acts.words = _("系统建议只供参考；困难程度决定要不要上报。")
+            self.add("check", _("评审困难程度"), _("写下评审意见"), forms.CheckForm, initial=known)
+
+    def propose(self) -> None:
+        if not self.may():
+            return
+        if self.case.is_list:
+            self.acts.words = _("名单确定后转到公示；不该有的家庭先去掉。")
+            self.add("list", _("提出名单"), _("提出名单"), forms.SettleForm)
+            self.also("removal", _("从名单上去掉"), _("去掉这一户"), forms.DropForm, danger=True)
+            return
+        if self.case.upwards.filter(outcome="", sent_at__gte=self.case.stage_since).exists():
+            self.add(
+                "upward-answer", _("登记上级答复"), _("登记答复"), forms.UpwardAnswerForm, initial={"answered_on": today(self.at)}
+            )
+        sent = set(self.case.upwards.filter(sent_at__gte=self.case.stage_since).values_list("level", flat=True))
+        if set(waiting_levels(self.case)) - sent:
+            self.add("upward", _("上报"), _("记下上报"), forms.UpwardForm)
+        self.acts.words = _("要报的几级都答复以后，转到公示。")
+
+    def notice(self) -> None:
+        notice = running_notice(self.case)
+        allowed = self.may()
+        if notice is None:
+            if allowed and may_keep_notice(self.case):
+                self.acts.words = _("金额没有提高，也没有换人，前次公示有效，可以不再公示。")
+                self.add("notice/reuse", _("沿用前次公示"), _("沿用前次公示"))
+            elif allowed:
+                n = self.stage.days or 7
+                self.acts.words = _("发布当天不算，公示满 %(n)d 天。") % {"n": n}
+                self.add("notice", _("发布公示"), _("发布公示"), forms.NoticeForm, by=self.account)
+            return
+        waiting = notice.objections.filter(answered_at=None).count()
+        end = f"{last_day(notice.closes_at):%m-%d} 24:00"
+        if waiting:
+            self.acts.words = _("有 %(n)d 条异议没有答复，钱先不付；答复以后才能结束公示。") % {"n": waiting}
+            self.link(_("异议"), _("看异议"), f"/notices/{notice.pk}/")
+        elif notice.is_over(self.at) and allowed:
+            self.acts.words = _("公示期满，没有待答复的异议。")
+            self.add("notice/closure", _("结束公示"), _("结束公示"))
+        else:
+            self.acts.words = _("公示到 %(end)s；期满没有异议就可以结束，有异议会停下来等答复。") % {"end": end}
+        if allowed:
+            self.also("objection", _("登记异议"), _("登记异议"), forms.ObjectionForm)
+            self.also("notice/removal", _("撤下公示"), _("撤下公示"), forms.ReasonForm, danger=True, in_bar=True)
+
+    def review(self) -> None:
+        if self.may():
+            award = self.case.awards.get()
+            known = {"recommended_fen": yuan(award.proposed_fen or award.noticed_fen or 0)}
+            self.acts.words = _("复核后排进评审会；金额不能高于公示过的。")
+            self.add("review", _("复核"), _("写下复核意见"), forms.ReviewForm, initial=known)
+
+    def decide(self) -> None:
+        link = latest_motion(self.case)
+        motion = link.motion if link else None
+        if motion is not None and motion.state == Motion.State.WAITING:
+            self.acts.words = _("已排进%(session)s，等表决。") % {"session": motion.session}
+            if has_role(self.account, CONVENERS | {Role.COMMITTEE_MEMBER}, motion.unit) and not why_not(
+                self.account, self.case, DECIDE
+            ):
+                self.link(_("评审会"), _("看这次会"), f"/sessions/{motion.session_id}/")
+            return
+        if link is not None and is_to_carry_out(self.case, link):
+            outcome = link.motion.resolution.outcome
+            if outcome == Resolution.Outcome.REFUSED:
+                self.acts.words = _("评审会不同意。要写明条款、缺什么、找谁问，书面答复申请人。")
+                if self.may({Role.OFFICE_OFFICER, Role.OFFICE_HEAD, Role.COMMITTEE_CHAIR}):
+                    self.add("refusal", _("不予救助的答复"), _("书面答复申请人"), forms.RefusalForm)
+                return
+            self.acts.words = _("决议已作出，办理后预留资金或退回补充。")
+            if self.may({*self.stage.role, Role.OFFICE_HEAD}, DECIDE):
+                self.add("decision", _("办理决议"), _("办理决议"))
+            return
+        if self.may(CONVENERS):
+            self.acts.words = _("排进一次评审会，由委员表决。")
+            self.add("agenda", _("排进评审会"), _("排进评审会"), forms.AgendaForm, by=self.account)
+
+    def pay(self) -> None:
+        rows = [award.disbursement for award in self.case.awards.filter(dropped_reason="").select_related("disbursement")]
+        gone = [row for row in rows if row is None or row.state in ("released", "reversed")]
+        if gone and self.may({Role.OFFICE_HEAD, Role.COMMITTEE_CHAIR}):
+            self.acts.words = _("有 %(n)d 笔款已取消或冲销，要重新预留才能付。") % {"n": len(gone)}
+            self.add("reservation", _("重新预留"), _("重新预留"))
+        elif self.holds({Role.CASHIER, Role.ACCOUNTANT}):
+            one = rows[0] if len(rows) == 1 else None
+            self.acts.words = _("付款和双方签字都办完，这一件自动转到下一步。")
+            self.link(_("发放"), _("去发放"), f"/disbursements/{one.pk}/" if one is not None else "/disbursements/")
+
+    def follow_up(self) -> None:
+        if self.may():
+            self.acts.words = _("看看这一家现在怎么样，还需要什么。")
+            self.add("follow-up", _("回访"), _("写下回访"), forms.FollowUpForm, initial={"visited_on": today(self.at)})
+
+    def close(self) -> None:
+        if self.may():
+            self.acts.words = _("写完办结报告，给归档号，这一件就办结了。")
+            self.add(
+                "closing-report", _("办结报告"), _("办结归档"), forms.ClosingReportForm, initial={"text": _draft_report(self.case)}
+            )
+
+    # -- beside the stage's own act
+
+    def others(self) -> None:
+        case = self.case
+        if why_not(self.account, case, ""):
+            return
+        mine = self.holds({*self.stage.role, Role.OFFICE_HEAD})
+        if mine and pack.returns_to(case) and not (case.stage_kind == "decide" and not self.holds(CONVENERS)):
+            self.also("return", _("退回"), _("退回"), forms.ReturnForm, in_bar=True)
+        if self.holds(FILERS) and not case.is_list and case.stage_kind in ("apply", "investigate", "check"):
+            self.also("paper-request", _("通知申请人补材料"), _("通知补材料"), forms.PaperRequestForm)
+        refusers = {Role.OFFICE_HEAD} | (set(self.stage.role) if case.stage_kind in ("check", "propose", "review") else set())
+        if case.stage_kind in ("check", "propose", "notice", "review", "pay") and not case.is_list and self.holds(refusers):
+            self.also("refusal", _("不予救助"), _("不予救助"), forms.RefusalForm, danger=True, in_bar=True)
+        if self.holds(FILERS) and not case.is_list and case.stage_kind not in ("follow_up", "close"):
+            self.also("withdrawal", _("申请人撤回"), _("撤回申请"), forms.ReasonForm, danger=True)
+        if case.is_list and case.stage_kind in ("notice", "decide", "pay") and self.holds({Role.OFFICE_HEAD, Role.OFFICE_OFFICER}):
+            self.also("removal", _("从名单上去掉"), _("去掉这一户"), forms.DropForm, danger=True)
+
+    def ended(self) -> Acts:
+        case = self.case
+        self.acts.words = _("%(state)s。") % {"state": case.get_state_display()}
+        asked = case.refusals.filter(asked_again_at__isnull=False).exists()
+        if case.state == Case.State.REFUSED and not asked and self.holds(FILERS) and not why_not(self.account, case, ""):
+            self.acts.words = _("申请人可以再申请一次，由评审会重新看。")
+            self.add("second-request", _("代申请人再次申请"), _("再次申请"), forms.SecondRequestForm)
+        return self.acts
+
+    def waiting_words(self) -> str:
+        """Who must act till when."""
+        case = self.case
+        roles = [Role(role) for role in self.stage.role if role != Role.WORKER]
+        names = "、".join(account.name for account in accounts_with(roles, case.unit)[:3]) if roles else ""
+        who = names or "、".join(str(role.label) for role in roles)
+        if case.due_on is None:
+            return _("等%(who)s办“%(stage)s”。") % {"who": who, "stage": case.stage_title}
+        return _("等%(who)s办“%(stage)s”，%(day)s 以前。") % {"who": who, "stage": case.stage_title, "day": f"{case.due_on:%m-%d}"}
+
+
+def _draft_report(case: Case) -> str:
+    """A first text from what is known; the officer completes it."""
+    paid = sum(award.awarded_fen or 0 for award in case.awards.all() if award.is_in)
+    last = case.follow_ups.order_by("-pk").first()
+    lines = [_("%(title)s，实发 %(sum)s 元，付款双方已签字。") % {"title": case.title, "sum": yuan(paid)}]
+    if last is not None:
+        lines.append(_("%(day)s 回访：%(result)s。") % {"day": last.visited_on, "result": last.get_result_display()})
+    return "".join(lines)
+
+
+def deadline(case: Case) -> datetime | None:
+    """The end of the stage's term as an instant: 24:00 of the last day."""
+    return start_of_day(case.due_on + timedelta(days=1)) if case.due_on else None

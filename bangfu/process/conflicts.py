@@ -1,0 +1,124 @@
+"""Who must stay away from a case: its own people, their kin, and whoever had another duty on it.
+
+Investigate, decide, pay and audit are never the same person on one case. Source: contracts.md "Roles"; trust.md P6.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from bangfu.access.models import Account
+from bangfu.audit.record import subject_of
+from bangfu.governance.models import Vote
+from bangfu.household.models import Household, Kinship, Member, Staff
+from bangfu.ledger.models import Disbursement
+from bangfu.lib.errors import Refused
+from bangfu.process.models import Case, Step, Survey
+
+INVESTIGATE, DECIDE, PAY, AUDIT = "investigate", "decide", "pay", "audit"
+DUTY_WORDS = {
+    INVESTIGATE: gettext_lazy("调查"),
+    DECIDE: gettext_lazy("决定"),
+    PAY: gettext_lazy("付款"),
+    AUDIT: gettext_lazy("审计"),
+}
+
+
+class Conflict(Refused):
+    """This person must not do this on this case, whatever her post."""
+
+
+def households_of_kin(account: Account) -> QuerySet:
+    """Keys of the households that the account belongs to (as head or member, found by identity) or is related to."""
+    return Household.objects.filter(_kin(account)).values("pk")
+
+
+def _kin(account: Account) -> Q:
+    """As subqueries, so that a page's list stays one statement."""
+    identity = Staff.objects.filter(account=account).values("identity_index")
+    return (
+        Q(staff__account=account)
+        | Q(pk__in=Kinship.objects.filter(account=account).values("household"))
+        | Q(pk__in=Member.objects.filter(identity_index__in=identity).values("household"))
+    )
+
+
+def kin_reason(account: Account, case: Case) -> str:
+    """亲属 or 本人 where the case is one's own or one's kin's; "" else."""
+    of_case = Q(pk=case.household_id) if case.household_id else Q(awards__case=case)
+    households = Household.objects.filter(of_case).filter(_kin(account))
+    found = list(households.values_list("staff__account", flat=True)[:1])
+    if not found:
+        return ""
+    return _("本人的事") if found[0] == account.pk else _("亲属或同户")
+
+
+def other_duty(account: Account, case: Case, duty: str) -> str:
+    """The duty that this account already had on the case and that clashes with `duty`; "" when none does."""
+    had = set(Step.objects.filter(case=case, by=account).exclude(duty__in=["", duty]).values_list("duty", flat=True))
+    if duty != INVESTIGATE and Survey.objects.filter(Q(visitor=account) | Q(companion_account=account), case=case).exists():
+        had.add(INVESTIGATE)
+    if duty != DECIDE and Vote.objects.filter(motion__subject=subject_of(case), member__account=account).exists():
+        had.add(DECIDE)
+    if duty != PAY and _paid(account, case):
+        had.add(PAY)
+    return next((word for word in (INVESTIGATE, DECIDE, PAY, AUDIT) if word in had), "")
+
+
+def _paid(account: Account, case: Case) -> bool:
+    """Did the account send, confirm or hand out money of this case, or sign as payer?"""
+    return (
+        Disbursement.objects.filter(award__case=case)
+        .filter(Q(paid_by=account) | Q(lines__batch__made_by=account) | Q(lines__decided_by=account))
+        .exists()
+    )
+
+
+def why_not(account: Account, case: Case, duty: str) -> str:
+    """A whole sentence why this person must not do this duty on this case; "" when she may."""
+    kin = kin_reason(account, case)
+    if kin:
+        return _("%(number)s 是您%(kin)s，要由别人来办（回避）。请转给同岗位的同事。") % {"number": case.number, "kin": kin}
+    had = other_duty(account, case, duty) if duty else ""
+    if had:
+        return _("%(number)s 的%(had)s是您办的，%(duty)s要由另一个人来办（职责分离）。请转给同事。") % {
+            "number": case.number,
+            "had": DUTY_WORDS[had],
+            "duty": DUTY_WORDS[duty],
+        }
+    return ""
+
+
+def separate(case: Case, by: Account, duty: str = "") -> None:
+    """Raises Conflict: own or kin's case, or another duty on the same case."""
+    reason = why_not(by, case, duty)
+    if reason:
+        raise Conflict(reason)
+
+
+def reason_to_stay_away(account: Account, subject: str) -> str:
+    """For the committee: why a member is kept from a motion about a case; "" for other subjects."""
+    case = case_of(subject)
+    if case is None:
+        return ""
+    kin = kin_reason(account, case)
+    if kin:
+        return kin
+    had = other_duty(account, case, DECIDE)
+    return _("这件的%(duty)s是本人办的") % {"duty": DUTY_WORDS[had]} if had else ""
+
+
+def case_of(subject: str) -> Case | None:
+    """The case that a subject text names ("process.case:12")."""
+    label, _colon, key = subject.partition(":")
+    if label != Case._meta.label_lower or not key.isdigit():
+        return None
+    return Case.objects.select_related("unit").filter(pk=int(key)).first()
+
+
+def investigators(case: Case) -> Iterable[int]:
+    return Step.objects.filter(case=case, duty=INVESTIGATE).values_list("by", flat=True)

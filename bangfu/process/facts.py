@@ -1,0 +1,89 @@
+"""The plain facts that rules read, put together from the file, the books and the case. The only place that does so.
+
+Codes, whole fen, days as ISO texts; never a name, a number or a diagnosis. What nobody said is left out: the rules read it
+as unknown. Source: building.md ("policy takes plain facts").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from bangfu.household.models import Household
+from bangfu.household.models.words import Giver
+from bangfu.household.queries import facts_of_many
+from bangfu.ledger.queries import payments_of_many
+from bangfu.process.models import Award, Case
+
+#: The programme word of help from others: known, and none of ours, so that our ceilings do not count it.
+OUTSIDE = "outside"
+
+
+def facts_of_household(household: Household, on: date) -> dict[str, Any]:
+    """The file and what was paid: everything that does not depend on an application."""
+    return facts_of_households([household], on)[0]
+
+
+def facts_of_households(households: Sequence[Household], on: date) -> list[dict[str, Any]]:
+    """The same for many, in their order; the number of statements does not grow."""
+    paid = payments_of_many([household.number for household in households])
+    found = facts_of_many(households, on)
+    for household, facts in zip(households, found, strict=True):
+        facts["payments"] = _payments(household, paid[household.number], on)
+    return found
+
+
+def facts_of_case(case: Case, on: date, *, award: Award | None = None) -> dict[str, Any]:
+    """What the rules know of a case on a day; of a list (no `award`): the programme and the whole sum only."""
+    if case.is_list and award is None:
+        return _of_list(case)
+    award = award or case.awards.select_related("household__staff").get()
+    facts = facts_of_household(award.household, on) | _of_application(case, award)
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def _of_application(case: Case, award: Award) -> dict[str, Any]:
+    return {
+        "programme": case.programme,
+        "asked_fen": award.asked_fen,
+        "proposed_fen": award.proposed_fen,
+        "is_urgent": case.is_urgent,
+        "is_aided_elsewhere": case.is_aided_elsewhere,
+        "loss_fen": case.loss_fen,
+        "degree": case.degree or None,
+    }
+
+
+def _of_list(case: Case) -> dict[str, Any]:
+    total = sum(award.amount_fen or 0 for award in case.awards.all() if award.is_in)
+    return {"programme": case.programme, "proposed_fen": total, "payments": [], "members": []}
+
+
+def _payments(household: Household, own: list[dict[str, Any]], on: date) -> list[dict[str, Any]]:
+    """Own payments up to the day, and help from others under a programme word of its own."""
+    rows = [
+        {
+            "paid_programme": row["programme"],
+            "paid_fen": row["amount_fen"],
+            "paid_on": row["day"].isoformat(),
+            "paid_year": row["day"].year,
+            "paid_by": "own",
+            "is_to_applicant": True,
+        }
+        for row in own
+        if row["day"] <= on
+    ]
+    for help in household.outside_helps.all():  # prefetched with the facts
+        if help.voided_at is None and help.day <= on:
+            rows.append(
+                {
+                    "paid_programme": OUTSIDE,
+                    "paid_fen": help.amount_fen,
+                    "paid_on": help.day.isoformat(),
+                    "paid_year": help.day.year,
+                    "paid_by": help.giver if help.giver != Giver.COMPENSATION else "other",
+                    "is_to_applicant": True,
+                }
+            )
+    return rows

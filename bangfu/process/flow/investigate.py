@@ -1,0 +1,128 @@
+"""调查: two people visit the household; in a unit with one clerk a second signs beside her."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from bangfu.access.models import Account
+from bangfu.access.roles import Role
+from bangfu.access.scope import accounts_with, require_role
+from bangfu.audit.record import recording
+from bangfu.lib.days import today
+from bangfu.lib.errors import Refused
+from bangfu.process.conflicts import INVESTIGATE, separate
+from bangfu.process.facts import facts_of_case
+from bangfu.process.flow.apply import add_paper
+from bangfu.process.flow.common import advance, clean, locked, note, require, stay
+from bangfu.process.models import Case, Survey
+from bangfu.process.papers import VISIT
+
+COUNTERSIGNERS = frozenset({Role.UNIT_CHAIR, Role.OFFICE_OFFICER, Role.OFFICE_HEAD})
+OLDEST_VISIT = 30  # days before the application that a visit may lie
+
+
+@recording
+def hand_in_survey(
+    pk: int,
+    *,
+    version: int,
+    visited_on: date,
+    companion: str,
+    companion_account: Account | None = None,
+    place: str,
+    findings: str,
+    found_size: int,
+    found_income_fen: int,
+    differences: str = "",
+    is_aided_elsewhere: bool | None = None,
+    loss_fen: int | None = None,
+    photos: Sequence[tuple[str, bytes]] = (),
+    by: Account,
+    at: datetime,
+) -> Case:
+    """交入户调查表: who went, when, what they found; the file's figures beside what was seen, a difference explained.
+
+    `found_income_fen` of twelve months. `is_aided_elsewhere` None: nobody could say. With one clerk in the unit the case
+    waits for a countersignature. Raises Refused, Stale, PermissionDenied. Source: S0-16 (2), S1-5, contracts.md "Roles".
+    """
+    case = locked(pk, kind="investigate", version=version)
+    require(case, by, duty=INVESTIGATE)
+    _check_visit(case, visited_on, companion, companion_account, by, at)
+    if case.surveys.filter(countersigned_at=None, is_alone_in_unit=True, handed_in_at__gte=case.stage_since).exists():
+        raise Refused(_("入户调查表已经交了，等另一位签字。要改，请先退回再重新交。"))
+    facts = facts_of_case(case, today(at))
+    survey = Survey(
+        case=case, visited_on=visited_on, visitor=by, companion=companion.strip(), companion_account=companion_account,
+        place=place.strip()[:80] or _("家中"), findings=clean(findings, least=10, what=_("看到的情况")), found_size=found_size,
+        found_income_fen=found_income_fen, file_size=facts.get("household_size"), file_income_fen=facts.get("annual_income_fen"),
+        differences=differences.strip(), handed_in_at=at, is_alone_in_unit=is_alone(case),
+    )  # fmt: skip
+    if survey.differs and len(survey.differences) < 4:
+        raise Refused(_("家庭人口或年收入与档案不一致。请先在档案里更正，或在“与档案不一致的说明”里写明原因。"))
+    survey.save()
+    case.is_aided_elsewhere, case.loss_fen, case.handler = is_aided_elsewhere, loss_fen, by
+    for name, content in photos:
+        add_paper(case.pk, item=VISIT, content=content, name=name, by=by, at=at)
+    case.save(update_fields=["is_aided_elsewhere", "loss_fen", "handler"])
+    note(
+        "process.survey_handed_in", case, by=by, at=at, survey=survey.pk, visited_on=visited_on.isoformat(),
+        companion=survey.companion, differs=survey.differs, alone=survey.is_alone_in_unit,
+    )  # fmt: skip
+    if survey.is_alone_in_unit:
+        return stay(case, "hand_in_survey", "waits_for_countersignature", by=by, at=at, duty=INVESTIGATE)
+    return advance(case, "passed", act="hand_in_survey", by=by, at=at, duty=INVESTIGATE)
+
+
+@recording
+def countersign(pk: int, *, version: int, by: Account, at: datetime) -> Case:
+    """会签入户调查表: unit chair or office confirms what the unit's only clerk found. She investigates too, from then on.
+
+    Raises Refused (nothing to sign, one's own survey), Stale, PermissionDenied. Source: contracts.md "Roles".
+    """
+    case = locked(pk, kind="investigate", version=version)
+    require_role(by, countersigners(case), case.unit)
+    waiting = case.surveys.select_for_update().filter(
+        countersigned_at=None, is_alone_in_unit=True, handed_in_at__gte=case.stage_since
+    )
+    survey = waiting.order_by("-pk").first()  # what was handed in before a return does not count
+    if survey is None:
+        raise Refused(_("没有等会签的入户调查表。请先由干事交表。"))
+    if survey.visitor_id == by.pk:
+        raise Refused(_("入户调查表是您交的，要由另一个人会签。请转给单位主席或帮扶办公室。"))
+    separate(case, by, INVESTIGATE)
+    survey.countersigned_by, survey.countersigned_at = by, at
+    survey.save(update_fields=["countersigned_by", "countersigned_at"])
+    note("process.survey_countersigned", case, by=by, at=at, survey=survey.pk)
+    return advance(case, "passed", act="countersign", by=by, at=at, duty=INVESTIGATE)
+
+
+def countersigners(case: Case) -> set[Role]:
+    """Whom the rules name, else the unit's chair and the office."""
+    return {Role(role) for role in case.stage.params.get("countersign", [])} or set(COUNTERSIGNERS)
+
+
+def is_alone(case: Case) -> bool:
+    """Does the case's union have one clerk only?"""
+    return len(accounts_with(Role.UNIT_CLERK, case.unit)) <= 1
+
+
+def _check_visit(
+    case: Case, visited_on: date, companion: str, companion_account: Account | None, by: Account, at: datetime
+) -> None:
+    day = today(at)
+    if visited_on > day:
+        raise Refused(_("入户日期 %(day)s 还没有到。请填实际去的那一天。") % {"day": visited_on})
+    earliest = today(case.opened_at) - timedelta(days=OLDEST_VISIT)
+    if visited_on < earliest:
+        raise Refused(
+            _("入户日期 %(day)s 太早，情况可能变了。请在 %(earliest)s 以后再去一次。") % {"day": visited_on, "earliest": earliest}
+        )
+    if len(companion.strip()) < 2:
+        raise Refused(_("入户要两个人一起去。请写同去的人。"))
+    if companion.strip() == by.name or (companion_account is not None and companion_account.pk == by.pk):
+        raise Refused(_("同去的人不能是您自己。入户要两个人。"))
+    if companion_account is not None:
+        separate(case, companion_account, INVESTIGATE)

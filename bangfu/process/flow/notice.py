@@ -1,0 +1,294 @@
+"""公示: show colleagues what is proposed, hear objections, close after the full term."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from bangfu.access.models import Account
+from bangfu.audit.record import recording, subject_of
+from bangfu.disclosure import flow as disclosure
+from bangfu.disclosure.lines import Line
+from bangfu.disclosure.models import ANSWERERS, Notice, Objection
+from bangfu.household.models import Consent
+from bangfu.household.models.words import ConsentKind
+from bangfu.ledger.flow import lift_hold, place_hold
+from bangfu.ledger.models import Hold
+from bangfu.lib.days import last_day
+from bangfu.lib.errors import Refused
+from bangfu.process import pack
+from bangfu.process.flow.common import advance, awards_of, enter, locked, note, require, stay
+from bangfu.process.models import Award, Case, CaseNotice
+from bangfu.process.words import CHANNELS
+
+
+@recording
+def post_notice(
+    pk: int, *, version: int, channels: Collection[str] = (), checked_by: Account | None = None, by: Account, at: datetime
+) -> Case:
+    """发布公示: the proposed sums, one line a household, in the name form that consent and channel allow; for the full term.
+
+    `channels` empty: those of the rules. Raises Refused, Stale, PermissionDenied. Source: S0-16, S2-8.
+    """
+    case = locked(pk, kind="notice", version=version)
+    require(case, by)
+    stage = case.stage
+    awards = awards_of(case)
+    if not awards:
+        raise Refused(_("名单上没有人，不能公示。请退回重新提出名单。"))
+    for award in awards:
+        if not award.proposed_fen:
+            raise Refused(_("%(name)s还没有拟帮扶金额，不能公示。请先评审定金额。") % {"name": award.payee_name})
+    notice = disclosure.post(
+        origin=subject_of(case),
+        unit=case.unit,
+        title=_("关于%(title)s拟帮扶对象的公示") % {"title": case.title},
+        basis=basis_words(case),
+        lines=lines_of(case, awards),
+        days=stage.days or 7,
+        is_working_days=stage.calendar == "working_days",
+        channels=list(channels) or channels_of(case),
+        checked_by=checked_by,
+        by=by,
+        at=at,
+    )
+    CaseNotice.objects.create(case=case, notice=notice)
+    for award in awards:
+        award.noticed_fen, award.awarded_fen = award.proposed_fen, None
+    Award.objects.bulk_update(awards, ["noticed_fen", "awarded_fen"])
+    note(
+        "process.notice_posted", case, by=by, at=at, notice=notice.number, closes_at=notice.closes_at.isoformat(),
+        people=len(awards), total_fen=sum(award.noticed_fen or 0 for award in awards),
+    )  # fmt: skip
+    case.due_on = last_day(notice.closes_at)
+    case.save(update_fields=["due_on"])
+    return stay(case, "post_notice", "posted", by=by, at=at)
+
+
+@recording
+def close_notice(pk: int, *, version: int, by: Account, at: datetime) -> Case:
+    """结束公示 after its full term, with every objection answered, and go on.
+
+    Raises Refused, Stale, PermissionDenied. Source: S0-16, S2-8.
+    """
+    case = locked(pk, kind="notice", version=version)
+    require(case, by)
+    notice = running_notice(case)
+    if notice is None:
+        raise Refused(_("还没有发布公示。请先发布。"))
+    disclosure.close(notice, by=by, at=at)
+    note("process.notice_closed", case, by=by, at=at, notice=notice.number)
+    return advance(case, "passed", act="close_notice", by=by, at=at)
+
+
+@recording
+def keep_notice(pk: int, *, version: int, by: Account, at: datetime) -> Case:
+    """沿用前次公示: nobody was exchanged and no sum is higher than what was noticed in full without an upheld objection.
+
+    Raises Refused (a sum is higher, never noticed), Stale, PermissionDenied. Source: the issue ("lower ok").
+    """
+    case = locked(pk, kind="notice", version=version)
+    require(case, by)
+    if not may_keep_notice(case):
+        raise Refused(_("金额提高了、换了人，或前次公示没有走完，要重新公示。"))
+    note("process.notice_kept", case, by=by, at=at)
+    return advance(case, "passed", act="keep_notice", by=by, at=at)
+
+
+@recording
+def take_down_notice(pk: int, *, version: int, reason: str, by: Account, at: datetime) -> Case:
+    """撤下公示 before its time: the open page is gone at once; the case waits for a new notice or goes back.
+
+    Raises Refused (none is running, no reason), Stale, PermissionDenied.
+    """
+    case = locked(pk, version=version)
+    require(case, by, roles=None if case.is_at("notice") else pack_roles(case))
+    notice = running_notice(case)
+    if notice is None:
+        raise Refused(_("没有正在公示的内容。"))
+    note("process.notice_taken_down", case, by=by, at=at, notice=notice.number)
+    take_down(case, notice, reason=reason, by=by, at=at)
+    return case
+
+
+@recording
+def register_objection(
+    pk: int, *, text: str, is_named: bool, name: str = "", contact: str = "", award_number: str = "", by: Account, at: datetime
+) -> Objection:
+    """登记异议 that came by letter, call or visit; the money is held until it is answered (wiring). Needs no version: an
+    objection is never too late because somebody else acted.
+
+    Raises Refused, PermissionDenied. Source: S2-1, S2-8.
+    """
+    case = locked(pk)
+    link = case.notices.select_related("notice").order_by("-pk").first()
+    if link is None:
+        raise Refused(_("这件还没有公示过，不能登记异议。来信来访请记入接待登记。"))
+    return disclosure.raise_objection(
+        link.notice, text=text, is_named=is_named, name=name, contact=contact, case_number=award_number, by=by, at=at
+    )
+
+
+@recording
+def answer_objection(pk: int, *, objection: Objection, answer: str, upheld: bool, by: Account, at: datetime) -> Objection:
+    """答复异议; what follows (hold lifted, case back, household off the list) is `after_objection`, by wiring.
+
+    Raises Refused (of another case, answered, one's own notice, kin), PermissionDenied. Source: S0-16, S2-8.
+    """
+    case = locked(pk)
+    if not case.notices.filter(notice=objection.notice_id).exists():
+        raise Refused(_("这条异议不是对这件的公示提的。"))
+    require(case, by, roles=ANSWERERS)
+    return disclosure.answer_objection(objection, answer=answer, upheld=upheld, by=by, at=at)
+
+
+def take_down(case: Case, notice: Notice, *, reason: str, by: Account, at: datetime) -> None:
+    """The notice comes down; the case leaves its step by the reaction (`after_taken_down`), so its version is read again."""
+    disclosure.take_down(notice, reason=reason, by=by, at=at)
+    case.refresh_from_db(fields=["version"])
+
+
+def running_notice(case: Case) -> Notice | None:
+    """The notice not closed yet, on show or over its term."""
+    link = case.notices.filter(notice__closed_at=None).select_related("notice__unit").order_by("-pk").first()
+    return link.notice if link else None
+
+
+def may_keep_notice(case: Case) -> bool:
+    """Was the latest notice run in full, clear, with the same people and no lower sums?"""
+    link = case.notices.select_related("notice").order_by("-pk").first()
+    if link is None or link.notice.outcome != Notice.Outcome.CLEAR:
+        return False
+    shown = {row["number"] for channel in link.notice.channels.all() for row in channel.rows}
+    return all(
+        award.number in shown and award.noticed_fen is not None and (award.proposed_fen or 0) <= award.noticed_fen
+        for award in case.awards.select_related("case")
+        if award.is_in
+    )
+
+
+def lines_of(case: Case, awards: list[Award]) -> list[Line]:
+    """One allow-listed line a household; the name only as far as its own consent goes."""
+    consenting = set(
+        Consent.objects.filter(
+            household__in=[award.household_id for award in awards], kind=ConsentKind.NOTICE_NAME, given=True, withdrawn_at=None
+        ).values_list("household", flat=True)
+    )
+    return [
+        Line(
+            number=award.number,
+            unit_name=award.household.unit.name,
+            full_name=award.payee_name,
+            may_name=award.household_id in consenting,
+            category=award.category or "other",
+            programme=case.title,
+            amount_fen=award.proposed_fen or 0,
+        )
+        for award in awards
+    ]
+
+
+def basis_words(case: Case) -> str:
+    """The sentence above the table: by which rules, after which steps."""
+    rules = pack.pack(case)
+    return _(
+        "根据《%(title)s》第%(clause)s条，经申请、调查和评审，拟对下列家庭给予帮扶，现予公示。如有不同意见，请在公示期内反映。"
+    ) % {
+        "title": rules.title,
+        "clause": case.stage.clause,
+    }
+
+
+def channels_of(case: Case) -> list[str]:
+    """Where the rules want it shown."""
+    wanted = case.stage.params.get("channels") or list(CHANNELS)
+    return [CHANNELS[word] for word in wanted if word in CHANNELS]
+
+
+def pack_roles(case: Case) -> tuple[str, ...]:
+    """Who posts notices in this procedure."""
+    stage = pack.stage_of_kind(case, "notice")
+    return stage.role if stage else ()
+
+
+def back_to_proposal(case: Case, *, reason: str, by: Account, at: datetime, act: str) -> Case:
+    """An objection is right: the case goes back to where the facts are looked at again."""
+    targets = pack.returns_to(case)
+    if not targets:
+        raise Refused(_("办法没有规定从“%(stage)s”退回到哪里。") % {"stage": case.stage_title})
+    return enter(case, targets[0], "returned", act=act, by=by, at=at, reason=reason)
+
+
+# -- what disclosure reports (bangfu/wiring.py)
+
+
+def after_objection(objection: Objection, by: Account | None, at: datetime) -> None:
+    """异议来了: every sum that it is about is held until it is answered, reserved already or not."""
+    case = case_of_origin(objection.notice.origin)
+    if case is None:
+        return
+    reason = hold_reason(objection)
+    for award in concerned(case, objection):
+        place_hold(subject_of(award), reason=reason, unit=case.unit, by=by, at=at)
+    note("process.objection_received", case, by=by, at=at, objection=objection.pk, is_named=objection.is_named)
+    if case.is_open:
+        stay(case, "objection", "received", by=by, at=at)
+
+
+def after_answer(objection: Objection, by: Account, at: datetime) -> None:
+    """异议答复了: not upheld - the money is free of this hold. Upheld - on the notice: the case goes back, or the household
+    leaves the list; later: the hold stays until the office refuses the award.
+    """
+    case = case_of_origin(objection.notice.origin)
+    if case is None:
+        return
+    awards = concerned(case, objection)
+    note("process.objection_settled", case, by=by, at=at, objection=objection.pk, upheld=bool(objection.upheld))
+    if not objection.upheld:
+        _lift(awards, objection, _("异议已答复，不成立"), by=by, at=at)
+        if case.is_open:
+            stay(case, "answer_objection", "dismissed", by=by, at=at)
+        return
+    if not case.is_at("notice"):
+        stay(case, "answer_objection", "upheld", by=by, at=at)
+        return
+    _lift(awards, objection, _("异议成立，重新核实"), by=by, at=at)
+    left = case.awards.filter(dropped_reason="").count()
+    if case.is_list and objection.case_number and left > len(awards):
+        from bangfu.process.flow.back import take_off
+
+        for award in awards:
+            take_off(case, award, reason=_("异议成立"), by=by, at=at)
+        return
+    notice = running_notice(case)
+    if notice is not None:
+        take_down(case, notice, reason=_("异议成立，重新核实"), by=by, at=at)
+    back_to_proposal(case, reason=_("异议成立，重新核实"), by=by, at=at, act="answer_objection")
+
+
+def case_of_origin(origin: str) -> Case | None:
+    """The case that a notice is about, locked; None for notices of others."""
+    label, _colon, key = origin.partition(":")
+    if label != Case._meta.label_lower or not key.isdigit():
+        return None
+    return locked(int(key))
+
+
+def concerned(case: Case, objection: Objection) -> list[Award]:
+    """The awards that an objection is about: one line of a list, or all."""
+    awards = awards_of(case)
+    named = [award for award in awards if award.number == objection.case_number]
+    return named if objection.case_number and named else awards
+
+
+def hold_reason(objection: Objection) -> str:
+    """The hold's words: which objection, nothing of what it says."""
+    return _("公示 %(number)s 有异议（第 %(pk)s 号）待答复") % {"number": objection.notice.number, "pk": objection.pk}
+
+
+def _lift(awards: list[Award], objection: Objection, why: str, *, by: Account, at: datetime) -> None:
+    origins = [subject_of(award) for award in awards]
+    for hold in Hold.objects.open().filter(origin__in=origins, reason=hold_reason(objection)):
+        lift_hold(hold, why=why, by=by, at=at)

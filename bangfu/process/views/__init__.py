@@ -1,0 +1,1 @@
+"""Pages of cases: home and lists, one case, its acts, campaigns."""

@@ -1,0 +1,179 @@
+"""For every address with an argument: an object of a town that it may name. An address without a sample fails the suite."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from bangfu.access.models import Holiday, Post
+from bangfu.disclosure.models import Notice, Objection
+from bangfu.governance.models import Membership
+from bangfu.household.models import Discrepancy, Member
+from bangfu.ledger.models import BatchLine, Disbursement, Voucher
+from bangfu.policy.models import Assessment, Version
+from tests.proofs.towns import Town
+
+Arguments = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """`of` answers the arguments of an object of the town. `is_open`: the address itself is the right (a secret in it, or public
+    text); `is_shared`: everybody of the organisation may have it, other organisations not; `is_own`: of the worker alone."""
+
+    of: Callable[[Town], Arguments]
+    is_open: bool = False
+    is_shared: bool = False
+    is_own: bool = False
+
+
+def arguments() -> Iterator[tuple[str, dict[str, Any]]]:
+    """(URL name, converters) of every address with an argument."""
+
+    def walk(patterns: Any, inherited: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+        for pattern in patterns:
+            found = {**inherited, **pattern.pattern.converters}
+            if isinstance(pattern, URLResolver):
+                yield from walk(pattern.url_patterns, found)
+            elif isinstance(pattern, URLPattern):
+                yield pattern.name, found
+
+    return walk(get_resolver().url_patterns, {})
+
+
+def pk(thing: Any) -> Arguments:
+    return {"pk": thing.pk}
+
+
+def first(queryset: Any) -> Any:
+    return queryset.order_by("pk").first()
+
+
+def _case(key: str) -> Callable[[Town], Arguments]:
+    return lambda town: {"number": town.cases[key].number}
+
+
+def _file(**more: Any) -> Callable[[Town], Arguments]:
+    return lambda town: {"number": town.files[0].number} | {name: value(town) for name, value in more.items()}
+
+
+def _notice(town: Town) -> Notice:
+    return first(Notice.objects.filter(unit__path__startswith=town.root.path, closed_at=None))
+
+
+def _paid(town: Town) -> Disbursement:
+    return town.office.rows([town.cases["to_sign"]])[0]
+
+
+def _discrepancy(town: Town) -> int:
+    return first(Discrepancy.objects.filter(household__organisation=town.root)).pk
+
+
+def _batch(town: Town) -> Arguments:
+    return pk(town.things["batch"])
+
+
+def _voucher(town: Town) -> Voucher:
+    return first(Voucher.objects.filter(fund__unit=town.root, kind=Voucher.Kind.PAYMENT))
+
+
+def _import(town: Town) -> Arguments:
+    return pk(town.things["import"])
+
+
+S = Sample
+SAMPLES: dict[str, Sample] = {
+    # access
+    "post-ending": S(lambda town: pk(first(Post.objects.filter(unit=town.unit)))),
+    "holiday-removal": S(lambda town: pk(first(Holiday.objects.filter(unit=town.root))), is_shared=True),
+    # evidence
+    "file": S(lambda town: {"pk": town.things["paper"].file_id}),  # type: ignore[attr-defined]
+    # governance
+    **{
+        name: S(lambda town: pk(town.things["session"]))
+        for name in ("session", "session-attendance", "session-opening", "session-closure", "session-minutes", "session-signature")
+    },
+    **{
+        name: S(lambda town: pk(town.things["motion"]))
+        for name in ("motion", "motion-amount", "motion-vote", "motion-recusal", "motion-resolution", "motion-removal")
+    },
+    "committee": S(lambda town: pk(town.office.world.committee)),
+    "seat-ending": S(lambda town: pk(first(Membership.objects.filter(committee=town.office.world.committee)))),
+    # policy
+    "policy": S(lambda town: pk(first(Version.objects.filter(organisation=town.root))), is_shared=True),
+    "policy-text": S(lambda town: pk(first(Version.objects.filter(organisation=town.root))), is_shared=True),
+    "assessment": S(lambda town: pk(first(Assessment.objects.filter(unit=town.unit)))),
+    # disclosure
+    **{name: S(lambda town: pk(_notice(town))) for name in ("notice", "notice-objection", "notice-removal", "notice-proof")},
+    "notice-print": S(lambda town: pk(_notice(town)) | {"channel": "board"}),
+    **{name: S(lambda town: pk(town.things["objection"])) for name in ("objection-answer", "objection-objector")},
+    **{name: S(lambda town: {"token": _notice(town).token}, is_open=True) for name in ("open-notice", "open-objection")},
+    "open-answer": S(lambda town: {"token": Objection.objects.get(pk=town.things["objection"].pk).token}, is_open=True),  # type: ignore[attr-defined]
+    # household
+    **{
+        name: S(_file())
+        for name in ("household", "household-print", "household-reveal", "household-state", "household-cases", "household-case-new")
+    },
+    "household-section": S(_file(section=lambda _town: "members")),
+    "household-member": S(_file(pk=lambda town: first(Member.objects.filter(household=town.files[0])).pk)),
+    "household-discrepancy": S(lambda town: {"number": town.files[7].number, "pk": _discrepancy(town)}),
+    "household-outside-void": S(_file(pk=lambda town: town.things["help"].pk)),  # type: ignore[attr-defined]
+    **{name: S(lambda town: pk(town.files[0].staff)) for name in ("staff", "staff-edit", "staff-reveal")},
+    # household, excel in
+    **{
+        name: S(_import)
+        for name in (
+            "import",
+            "import-columns",
+            "import-sheet",
+            "import-continuation",
+            "import-fixes",
+            "import-writing",
+            "import-undoing",
+            "import-dropping",
+            "import-bad-rows",
+            "import-rows",
+        )
+    },
+    "import-acceptance": S(lambda town: _import(town) | {"discrepancy": _discrepancy(town)}),
+    "import-template": S(lambda _town: {"kind": "roster"}, is_open=True),
+    # ledger
+    **{name: S(lambda town: pk(town.office.world.relief)) for name in ("fund", "fund-income", "fund-restrictions")},
+    **{name: S(lambda town: pk(_voucher(town))) for name in ("voucher", "voucher-reversal")},
+    "voucher-list": S(lambda town: pk(_voucher(town)) | {"form": "xlsx"}),
+    **{
+        name: S(lambda town: pk(_paid(town)))
+        for name in ("disbursement", "disbursement-account", "disbursement-release", "disbursement-hold", "disbursement-receipt")
+    },
+    "hold-lifting": S(lambda town: pk(town.things["hold"])),
+    **{name: S(_batch) for name in ("batch", "batch-confirmation")},
+    "batch-file": S(lambda town: _batch(town) | {"form": "xlsx"}),
+    "batch-line-failure": S(lambda town: pk(first(BatchLine.objects.filter(batch=town.things["batch"])))),
+    # process and relief: a case at the stage that the act needs
+    **{name: S(_case("closed")) for name in ("case", "case-approval", "case-application")},
+    "case-acceptance": S(_case("applied")),
+    **{name: S(_case("applied")) for name in ("case-paper-request", "case-papers", "case-survey", "case-withdrawal")},
+    "case-paper-removal": S(lambda town: _case("applied")(town) | pk(town.things["paper"])),
+    "case-countersignature": S(_case("surveyed")),
+    **{name: S(_case("surveyed")) for name in ("case-check", "case-upward", "case-upward-answer", "case-return", "case-refusal")},
+    **{name: S(_case("list")) for name in ("case-list", "case-removal")},
+    **{
+        name: S(_case("noticed"))
+        for name in ("case-notice", "case-notice-reuse", "case-notice-closure", "case-notice-removal", "case-objection")
+    },
+    **{name: S(_case("decide")) for name in ("case-review", "case-agenda", "case-decision")},
+    **{name: S(_case("to_sign")) for name in ("case-reservation", "case-follow-up", "case-closing-report")},
+    "case-second-request": S(_case("refused")),
+    # portal: the worker's own
+    **{
+        name: S(_case("closed"), is_own=True)
+        for name in ("my-progress", "my-application-sent", "my-papers", "my-withdrawal", "my-second-request", "my-receipt")
+    },
+    "my-application": S(lambda _town: {"step": "me"}, is_open=True),
+    "my-application-member": S(lambda _town: {"place": 0}, is_open=True),
+    "check": S(lambda town: {"code": _paid(town).check_code}, is_open=True),
+    "open-policies": S(lambda town: {"org": town.root.code}, is_open=True),
+}
