@@ -72,7 +72,7 @@ def post(
     if Notice.objects.filter(origin=origin, closed_at=None).exists():
         raise Refused(_("这一件正在公示。要改内容，先撤下再重新公示。"))
     notice = Notice.objects.create(
-        number=f"{organisation.prefix or organisation.code}-G{year}-{serial:04d}", origin=origin, unit=unit,
+        number=f"{organisation.prefix or organisation.code.upper()}-G{year}-{serial:04d}", origin=origin, unit=unit,
         title=title[:100], basis=basis, token=secrets.token_urlsafe(TOKEN_BYTES), days=days,
         is_working_days=is_working_days, answer_days=answer_days, posted_at=at, posted_by=by, checked_by=checked_by,
         closes_at=term_end(at, days, is_working=working_days(unit) if is_working_days else None),
@@ -165,7 +165,7 @@ def answer_objection(objection: Objection, *, answer: str, upheld: bool, by: Acc
     Raises Refused (answered already, no text, own notice, own or kin's case), PermissionDenied. Source: S0-16, S2-1.
     """
     notice = _locked(objection.notice)
-    objection = Objection.objects.select_for_update().get(pk=objection.pk)
+    objection = Objection.objects.select_for_update(no_key=True).get(pk=objection.pk)
     require_role(by, ANSWERERS, notice.unit)
     if objection.answered_at is not None:
         raise Refused(_("这条意见在 %(day)s 已经答复。") % {"day": today(objection.answered_at)})
@@ -300,4 +300,6 @@ def _require_no_conflict(notice: Notice, by: Account) -> None:
 
 
 def _locked(notice: Notice) -> Notice:
-    return Notice.objects.select_for_update(of=("self",)).select_related("unit").get(pk=notice.pk)
+    for lock in reactions.lock_above:
+        lock([notice.origin])
+    return Notice.objects.select_for_update(no_key=True, of=("self",)).select_related("unit").get(pk=notice.pk)

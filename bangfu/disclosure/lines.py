@@ -55,7 +55,9 @@ FORM_ON: dict[str, NameForm] = {
 #: The columns of a snapshot; a test holds every snapshot against this list.
 COLUMNS = ("number", "unit", "name", "category", "programme", "amount_fen")
 _DIGITS = re.compile(r"\d(?:[\s\-_.·]*\d){6,}[\s\-]*[xX]?")
-_NUMBER = re.compile(r"[A-Z]{1,6}(?:-[A-Z0-9]{1,12}){0,4}|[A-Z]{1,6}\d{4}-\d{1,6}")
+#: The organisation's prefix (a code such as S404 has digits), kind and year, serial, and on a list the place: nothing longer fits.
+_NUMBER = re.compile(r"[A-Z][A-Z0-9]{0,11}-[A-Z]\d{4}-\d{1,6}(?:-\d{1,4})?")
+_LONG = re.compile(r"\d{7}")
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ def check(lines: Sequence[Line], *, texts: Sequence[str] = ()) -> None:
 
 
 def _check_line(line: Line) -> None:
-    if not _NUMBER.fullmatch(line.number) or len(line.number) > 30:
+    if not _NUMBER.fullmatch(line.number) or _LONG.search(line.number) or len(line.number) > 30:
         raise Refused(_("“%(number)s”不是办件编号。公示编号要用系统给的编号，例如 KY-A2026-0221。") % {"number": line.number[:30]})
     if line.category not in Category.values:
         raise Refused(_("%(number)s 的原因只能写类别（因病、因学等），不能写病名或其他说明。") % {"number": line.number})

@@ -102,6 +102,21 @@ def test_a_line_has_a_number_and_a_sum(change, words):
         check([Line(**(LINES[0].__dict__ | change))], texts=(TITLE, BASIS))
 
 
+@pytest.mark.parametrize("prefix", ["KY", "S404", "CHEWUDUAN", "XIAN", "A1B2"])
+def test_the_number_carries_whatever_prefix_the_organisation_has(prefix):
+    for number in (f"{prefix}-A2026-0001", f"{prefix}-A2026-0001-03"):
+        check([Line(**(LINES[0].__dict__ | {"number": number}))], texts=(TITLE, BASIS))
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["A13800138000-A2026-0001", "A530000199001-011234", "KY-5300001990-01011234", "KY-A2026-01011234", "KY-A2026-0001-011234", "KY"],
+)
+def test_a_number_has_no_room_for_an_identity_number_or_a_phone(number):
+    with pytest.raises(Refused, match="不是办件编号"):
+        check([Line(**(LINES[0].__dict__ | {"number": number}))], texts=(TITLE, BASIS))
+
+
 def test_a_number_stands_once_and_a_notice_has_a_line():
     with pytest.raises(Refused, match="出现两次"):
         check([LINES[0], LINES[0]], texts=(TITLE, BASIS))

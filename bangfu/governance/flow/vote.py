@@ -123,7 +123,7 @@ def _counted(motion: Motion, count: queries.Ballot, *, by: Account, at: datetime
     organisation, year = motion.unit.organisation, local(at).year
     serial = Counter.next(f"resolution:{organisation.code}:{year}")
     return Resolution.objects.create(
-        motion=motion, number=f"{organisation.prefix or organisation.code}-R{year}-{serial:04d}", outcome=outcome,
+        motion=motion, number=f"{organisation.prefix or organisation.code.upper()}-R{year}-{serial:04d}", outcome=outcome,
         amount_fen=amount_fen, eligible=count.eligible, needed=count.needed, yes=len(yes), no=no, returned=returned,
         decided_at=at, decided_by=by,
     )  # fmt: skip
