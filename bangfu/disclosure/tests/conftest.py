@@ -3,9 +3,20 @@
 import pytest
 
 from bangfu.disclosure import reactions
+from bangfu.disclosure.tests import makers
 
 
 @pytest.fixture(autouse=True)
 def _nobody_wired(monkeypatch):
     for name in ("on_objection", "on_answered", "on_taken_down", "origins"):
         monkeypatch.setattr(reactions, name, [])
+
+
+@pytest.fixture
+def place(db):
+    return makers.world()
+
+
+@pytest.fixture
+def notice(place):
+    return makers.post(place)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from bangfu.access.models import Account, Unit
 from bangfu.access.roles import Role
+from bangfu.audit.models import Event
 from bangfu.disclosure import flow
 from bangfu.disclosure.lines import Line
 from bangfu.disclosure.models import Notice
 from bangfu.governance.tests.makers import person, unit
 
 AT = datetime(2026, 11, 17, 2, 0, tzinfo=UTC)  # Tuesday 2026-11-17 10:00 in Shanghai
+DURING = AT + timedelta(days=2)
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 TITLE = "关于2026年11月临时生活救助拟帮扶对象的公示"
 BASIS = "根据《帮扶办法（2026 年版）》，经本人申请、材料核实和入户调查，以下人员拟予帮扶，现予公示。"
 LINES = [
@@ -65,3 +69,12 @@ def post(place: World, **facts) -> Notice:
 
 def objection(notice: Notice, at: datetime, text: str = "他家有两套房，请核实。", **facts):
     return flow.raise_objection(notice, text=text, is_named=facts.pop("is_named", False), at=at, **facts)
+
+
+def at(text: str) -> datetime:
+    """An instant of Shanghai: "2026-11-25 00:00"."""
+    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+
+
+def kinds() -> list[str]:
+    return list(Event.objects.values_list("kind", flat=True))

@@ -110,7 +110,14 @@ def test_the_number_carries_whatever_prefix_the_organisation_has(prefix):
 
 @pytest.mark.parametrize(
     "number",
-    ["A13800138000-A2026-0001", "A530000199001-011234", "KY-5300001990-01011234", "KY-A2026-01011234", "KY-A2026-0001-011234", "KY"],
+    [
+        "A13800138000-A2026-0001",
+        "A530000199001-011234",
+        "KY-5300001990-01011234",
+        "KY-A2026-01011234",
+        "KY-A2026-0001-011234",
+        "KY",
+    ],
 )
 def test_a_number_has_no_room_for_an_identity_number_or_a_phone(number):
     with pytest.raises(Refused, match="不是办件编号"):

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 
 from bangfu.access.models import Account, Post, Unit
 from bangfu.access.roles import Role
+from bangfu.audit.models import Event
 from bangfu.governance import flow
 from bangfu.governance.models import Committee, Membership, Motion, Session
 
@@ -91,3 +92,7 @@ def vote(
 ):
     amount = amount_fen if choice == "yes" else None
     return flow.cast_vote(motion, choice=choice, amount_fen=amount, opinion=opinion, by=place.members[n], at=AT)
+
+
+def kinds() -> list[str]:
+    return list(Event.objects.values_list("kind", flat=True))
