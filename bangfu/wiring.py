@@ -40,6 +40,10 @@ def connect() -> None:
     conflicts.reasons.append(case_conflicts.reason_to_stay_away)  # kin, own case, an earlier duty: no vote
     governance.on_resolved.append(case.after_resolution)  # passed: awarded and set aside; returned: back
     governance.motion_context.append(case.motion_context)  # papers, the rules' advice, money beside the ballot
+    governance.lock_above.append(case.lock_cases)  # one order of locks: the case before its motion,
+    disclosure.lock_above.append(case.lock_cases)  # before its notice,
+    ledger.lock_above.append(case.lock_cases)  # before its money,
+    household.before_consent.append(case.before_consent)  # and before the file whose name it shows
     disclosure.on_objection.append(case.after_objection)  # the money is held
     disclosure.on_answered.append(case.after_answer)  # the hold is lifted, or the case goes back
     disclosure.kept_away.append(case.kept_away)  # own or kin's case: neither answers an objection nor reads it

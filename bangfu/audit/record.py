@@ -118,7 +118,7 @@ def _append(events: list[dict[str, Any]]) -> None:
 
     if not events:
         return
-    head = Head.objects.select_for_update().get(pk=1)  # the migration made it
+    head = Head.objects.select_for_update(no_key=True).get(pk=1)  # the migration made it
     rows = []
     for event in events:
         head.seq += 1

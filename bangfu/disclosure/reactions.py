@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bangfu.access.models import Account
     from bangfu.disclosure.models import Notice, Objection
+
+#: What a notice is about ("process.case:12") is locked before the notice is: one order everywhere.
+lock_above: list[Callable[[Collection[str]], None]] = []
 
 #: An objection came in (`by` None: from the open page): the case puts a hold on its money.
 on_objection: list[Callable[[Objection, Account | None, datetime], None]] = []

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bangfu.access.models import Account
     from bangfu.governance.models import Motion, Resolution
+
+#: What a motion is about ("process.case:12") is locked before the motion is: one order everywhere.
+lock_above: list[Callable[[Collection[str]], None]] = []
 
 #: Called inside the transaction of `flow.resolve`; an exception undoes the resolution.
 on_resolved: list[Callable[[Resolution, Account, datetime], None]] = []

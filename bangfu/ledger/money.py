@@ -16,7 +16,8 @@ from bangfu.lib.money import yuan
 class Money:
     """One fund and some of its restricted shares, locked until the transaction ends.
 
-    Locks are taken in one order everywhere: disbursements by key, fund, restrictions by key, counter, head of the record.
+    Locks are taken in one order everywhere: what stands above (reactions.lock_above: cases by key), disbursements by key,
+    fund, restrictions by key, counter, head of the record.
     """
 
     def __init__(self, fund: Fund, restrictions: dict[int, Restriction]) -> None:
@@ -25,8 +26,8 @@ class Money:
 
     @classmethod
     def lock(cls, fund_id: int, restriction_ids: Iterable[int]) -> Money:
-        fund = Fund.objects.select_for_update(of=("self",)).select_related("unit").get(pk=fund_id)
-        rows = Restriction.objects.select_for_update().filter(pk__in=set(restriction_ids), fund=fund).order_by("pk")
+        fund = Fund.objects.select_for_update(no_key=True, of=("self",)).select_related("unit").get(pk=fund_id)
+        rows = Restriction.objects.select_for_update(no_key=True).filter(pk__in=set(restriction_ids), fund=fund).order_by("pk")
         return cls(fund, {row.pk: row for row in rows})
 
     def move(self, restriction_id: int, *, balance_fen: int = 0, reserved_fen: int = 0) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 
 from bangfu.access.models import Account
@@ -10,6 +10,8 @@ from bangfu.ledger.models import Disbursement, Hold
 
 Reaction = Callable[[Disbursement, Account, datetime], None]
 
+#: What stands above an origin ("process.award:7": its case) is locked before the money is: one order everywhere.
+lock_above: list[Callable[[Collection[str]], None]] = []
 #: Before somebody acts as payer (makes a batch for the bank, signs as payer): an exception refuses it.
 before_paying: list[Callable[[list[Disbursement], Account, datetime], None]] = []
 #: Each answers why the account must not lift a hold (own or kin's, an objection not answered yet), as a sentence, or "".
@@ -18,6 +20,11 @@ keeps_hold: list[Callable[[Hold, Account], str]] = []
 on_paid: list[Reaction] = []  # posted, with the bank's result or the cash list
 on_receipted: list[Reaction] = []  # payer and payee have both signed
 on_failed: list[Reaction] = []  # the bank returned it: back to the reservation
+
+
+def lock_first(origins: Collection[str]) -> None:
+    for lock in lock_above:
+        lock(origins)
 
 
 def ask_before_paying(disbursements: list[Disbursement], by: Account, at: datetime) -> None:

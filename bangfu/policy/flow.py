@@ -74,7 +74,7 @@ def adopt(pack_bytes: bytes, *, unit: Unit, valid_from: date, by: Account | None
 
 def _no_overlap(pack_id: str, unit: Unit, valid_from: date, at: datetime) -> None:
     """The unit's row is locked, so that two adoptions at once cannot both pass. A new version only ever follows the last one."""
-    Unit.objects.select_for_update().get(pk=unit.pk)
+    Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
     last = Version.objects.filter(unit=unit, pack=pack_id).aggregate(last=Max("valid_from"))["last"]
     if last is None:
         return

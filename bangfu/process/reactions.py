@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -29,9 +30,32 @@ from bangfu.process.models import Award, Case, Paper
 
 __all__ = [
     "after_answer", "after_consent", "after_failed", "after_objection", "after_paid", "after_receipted", "after_resolution",
-    "after_taken_down", "after_taken_off", "before_paying",
-    "files", "keeps_hold", "kept_away", "motion_context", "origin",
+    "after_taken_down", "after_taken_off", "before_consent", "before_paying",
+    "files", "keeps_hold", "kept_away", "lock_cases", "motion_context", "origin",
 ]  # fmt: skip
+
+
+def lock_cases(subjects: Collection[str]) -> None:
+    """The cases that these subjects ("process.case:12", "process.award:7") are about, locked in the order of their keys.
+
+    Everybody locks in one order: cases; then notice, session, motion, household; then payments, holds, fund; the record last.
+    """
+    keys: dict[str, set[int]] = {Case._meta.label_lower: set(), Award._meta.label_lower: set()}
+    for subject in subjects:
+        label, _colon, key = subject.partition(":")
+        if label in keys and key.isdecimal():
+            keys[label].add(int(key))
+    cases, awards = keys.values()
+    if awards:
+        cases |= set(Award.objects.filter(pk__in=awards).values_list("case", flat=True))
+    if cases:
+        list(Case.objects.select_for_update(no_key=True).filter(pk__in=cases).order_by("pk").values_list("pk"))
+
+
+def before_consent(household: Household) -> None:
+    """The household's cases on notice, locked before its file: a step of theirs locks the file after the case."""
+    running = Award.objects.filter(household=household, case__notices__notice__closed_at=None)
+    lock_cases([f"{Case._meta.label_lower}:{pk}" for pk in running.values_list("case", flat=True).distinct()])
 
 
 def after_resolution(resolution: Resolution, by: Account, at: datetime) -> None:

@@ -63,7 +63,7 @@ def seat_member(
 @recording
 def unseat_member(member: Membership, *, to_date: date, by: Account, at: datetime) -> Membership:
     """结束任期 on `to_date` (exclusive). Raises Refused when it has ended already."""
-    member = Membership.objects.select_for_update().get(pk=member.pk)
+    member = Membership.objects.select_for_update(no_key=True).get(pk=member.pk)
     require_role(by, SETTERS, member.committee.unit)
     if member.to_date is not None:
         raise Refused(_("这个任期已在 %(day)s 结束。") % {"day": member.to_date})

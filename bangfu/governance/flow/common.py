@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from bangfu.access.roles import Role
 from bangfu.audit.record import record
-from bangfu.governance import conflicts
+from bangfu.governance import conflicts, reactions
 from bangfu.governance.models import Membership, Motion, Recusal, Session
 from bangfu.lib.errors import Refused, Stale
 
@@ -33,13 +33,17 @@ def note_conflicts(motions: Iterable[Motion], members: list[Membership], *, at: 
 
 
 def locked(session: Session, *, version: int | None = None) -> Session:
-    session = Session.objects.select_for_update(of=("self",)).select_related("committee__unit").get(pk=session.pk)
+    session = Session.objects.select_for_update(no_key=True, of=("self",)).select_related("committee__unit").get(pk=session.pk)
     same_version(session, version)
     return session
 
 
 def locked_motion(motion: Motion, *, version: int | None = None) -> Motion:
-    motion = Motion.objects.select_for_update(of=("self",)).select_related("session__committee__unit").get(pk=motion.pk)
+    for lock in reactions.lock_above:
+        lock([motion.subject])
+    motion = (
+        Motion.objects.select_for_update(no_key=True, of=("self",)).select_related("session__committee__unit").get(pk=motion.pk)
+    )
     same_version(motion, version)
     if motion.state != Motion.State.WAITING:
         raise Refused(_("这一件%(state)s，不能再改。") % {"state": motion.get_state_display()})

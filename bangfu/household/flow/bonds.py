@@ -37,6 +37,8 @@ def give_consent(
 
     By the worker herself, or by the file's keepers from the signed paper (`by_worker` False). Source: trust.md (PIPL 14-15, 29).
     """
+    for lock in reactions.before_consent:
+        lock(household)
     household = locked(household, version=None)
     _guard_own(household, by, by_worker=by_worker)
     if not wording.strip():
@@ -58,6 +60,8 @@ def give_consent(
 @recording
 def withdraw_consent(household: Household, kind: str, *, by: Account | None, at: datetime) -> None:
     """Take a consent back, at any time, without a reason; what rests on it ends in the same request. Source: PIPL 15."""
+    for lock in reactions.before_consent:
+        lock(household)
     household = locked(household, version=None)
     _guard_own(household, by, by_worker=_is_own(household, by))
     kind = ConsentKind(kind).value
@@ -156,7 +160,7 @@ def note_outside_help(
 @recording
 def void_outside_help(noted: OutsideHelp, *, why: str, by: Account, at: datetime) -> OutsideHelp:
     """An entry was a mistake: it stays, struck through, and no longer counts."""
-    noted = OutsideHelp.objects.select_for_update(of=("self",)).select_related("household__unit").get(pk=noted.pk)
+    noted = OutsideHelp.objects.select_for_update(no_key=True, of=("self",)).select_related("household__unit").get(pk=noted.pk)
     guard(by, FILE_KEEPERS, noted.household.unit)
     require_why(why)
     if noted.voided_at is not None:

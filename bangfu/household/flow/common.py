@@ -31,7 +31,7 @@ def guard(by: Account | None, roles: Iterable[Role], unit: Unit) -> None:
 
 def locked(household: Household, *, version: int | None) -> Household:
     """The file's row, locked for this transaction. Raises Stale when somebody changed it since `version` was drawn."""
-    fresh = Household.objects.select_for_update(of=("self",)).select_related("unit").get(pk=household.pk)
+    fresh = Household.objects.select_for_update(no_key=True, of=("self",)).select_related("unit").get(pk=household.pk)
     if version is not None and fresh.version != version:
         last = next(iter(timeline(fresh, limit=1)), None)
         raise Stale(

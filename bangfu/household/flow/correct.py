@@ -215,7 +215,7 @@ def finish(
 def _correct_staff(
     staff: Staff, values: Mapping[str, Any], *, why: str, version: int | None, by: Account | None, at: datetime
 ) -> list[Change]:
-    staff = Staff.objects.select_for_update(of=("self",)).select_related("unit").get(pk=staff.pk)
+    staff = Staff.objects.select_for_update(no_key=True, of=("self",)).select_related("unit").get(pk=staff.pk)
     guard(by, FILE_KEEPERS, staff.unit)
     if version is not None and staff.version != version:
         raise Stale(_("这一行花名册刚被别人改过，您看到的已不是最新。请看过最新内容，再改一次。"))

@@ -140,7 +140,7 @@ def accept_discrepancy(discrepancy: Discrepancy, reason: str, *, by: Account, at
 
     Raises Refused: no reason, already decided, or by the person who entered it.
     """
-    discrepancy = Discrepancy.objects.select_for_update(of=("self",)).select_related("unit").get(pk=discrepancy.pk)
+    discrepancy = Discrepancy.objects.select_for_update(no_key=True, of=("self",)).select_related("unit").get(pk=discrepancy.pk)
     guard(by, FILE_KEEPERS, discrepancy.unit)
     if not discrepancy.is_open:
         raise Refused(_("这处差异已经处理过了。"))

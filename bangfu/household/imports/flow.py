@@ -300,7 +300,9 @@ class _Tally:
 @recording
 def _keep_result(batch: ImportBatch, examined: Examination, tally: _Tally, *, at: datetime) -> ImportBatch:
     batch = (
-        ImportBatch.objects.select_for_update(of=("self",)).select_related("unit", "uploaded_by", "organisation").get(pk=batch.pk)
+        ImportBatch.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("unit", "uploaded_by", "organisation")
+        .get(pk=batch.pk)
     )
     if batch.state != S.TRYING:
         raise Stale(_("这个批次已经在别处改过。请刷新页面再看。"))
@@ -433,7 +435,9 @@ def write(batch: ImportBatch, *, at: datetime) -> ImportBatch:
 @recording
 def _write(batch: ImportBatch, todo: list[Compared], *, at: datetime) -> ImportBatch:
     batch = (
-        ImportBatch.objects.select_for_update(of=("self",)).select_related("unit", "uploaded_by", "organisation").get(pk=batch.pk)
+        ImportBatch.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("unit", "uploaded_by", "organisation")
+        .get(pk=batch.pk)
     )
     if batch.state != S.WRITING:
         raise Stale(_("这个批次已经在别处改过。请刷新页面再看。"))
@@ -451,7 +455,7 @@ def _write(batch: ImportBatch, todo: list[Compared], *, at: datetime) -> ImportB
 def undo(batch: ImportBatch, *, by: Account, at: datetime) -> ImportBatch:
     """Take the whole batch back within 24 hours, while nobody touched a row of it. Raises Refused naming the row."""
     require_role(by, READERS, batch.unit)
-    batch = ImportBatch.objects.select_for_update(of=("self",)).select_related("unit", "organisation").get(pk=batch.pk)
+    batch = ImportBatch.objects.select_for_update(no_key=True, of=("self",)).select_related("unit", "organisation").get(pk=batch.pk)
     if batch.state != S.APPLIED:
         raise Refused(_("这个批次现在是“%(state)s”，没有可撤销的。") % {"state": batch.get_state_display()})
     if not batch.may_undo(at):
@@ -466,7 +470,9 @@ def undo(batch: ImportBatch, *, by: Account, at: datetime) -> ImportBatch:
 def _locked(batch: ImportBatch, by: Account, states: Iterable[str]) -> ImportBatch:
     """The batch's row, for the uploader alone, in one of these states."""
     batch = (
-        ImportBatch.objects.select_for_update(of=("self",)).select_related("unit", "uploaded_by", "organisation").get(pk=batch.pk)
+        ImportBatch.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("unit", "uploaded_by", "organisation")
+        .get(pk=batch.pk)
     )
     require_role(by, UPLOADERS, batch.unit)
     if batch.uploaded_by_id != by.pk:

@@ -100,7 +100,7 @@ def change_staff(
     """Change many roster rows ({pk: (version seen, {field: new})}) with their history: few statements a thousand rows."""
     roster = {
         staff.pk: staff
-        for staff in Staff.objects.select_for_update(of=("self",)).select_related("unit").filter(pk__in=list(wanted))
+        for staff in Staff.objects.select_for_update(no_key=True, of=("self",)).select_related("unit").filter(pk__in=list(wanted))
     }
     changes: list[tuple[Staff, Change]] = []
     for pk, (version, values) in wanted.items():

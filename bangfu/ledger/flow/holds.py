@@ -27,7 +27,8 @@ def place_hold(origin: str, *, reason: str, unit: Unit, by: Account | None, at: 
     """
     if not reason.strip():
         raise Refused(_("暂停付款要写原因。"))
-    list(Disbursement.objects.select_for_update().filter(origin=origin).order_by("pk"))  # waits for a payment under way
+    reactions.lock_first([origin])
+    list(Disbursement.objects.select_for_update(no_key=True).filter(origin=origin).order_by("pk"))  # waits for a payment under way
     same = Hold.objects.open().filter(origin=origin, reason=reason.strip()).first()
     if same is not None:
         return same
@@ -42,7 +43,8 @@ def lift_hold(hold: Hold, *, why: str, by: Account, at: datetime) -> Hold:
 
     Lifting again answers the first. Raises Refused (a payer, own or kin's, an objection unanswered, no reason), PermissionDenied.
     """
-    row = Hold.objects.select_for_update(of=("self",)).select_related("unit").get(pk=hold.pk)
+    reactions.lock_first([hold.origin])
+    row = Hold.objects.select_for_update(no_key=True, of=("self",)).select_related("unit").get(pk=hold.pk)
     require_role(by, {Role.OFFICE_OFFICER, Role.OFFICE_HEAD, Role.COMMITTEE_CHAIR, Role.AUDITOR, Role.UNIT_CHAIR}, row.unit)
     if row.lifted_at is not None:
         return row

@@ -11,6 +11,7 @@ from bangfu.access.models import Account, Unit
 from bangfu.access.roles import Role
 from bangfu.access.scope import require_role
 from bangfu.audit.record import record, recording
+from bangfu.ledger import reactions
 from bangfu.ledger.models import Disbursement, Fund, Restriction
 from bangfu.ledger.money import Money
 from bangfu.ledger.receipt import new_check_code
@@ -139,9 +140,10 @@ def locked(disbursement: Disbursement) -> Disbursement:
 
 
 def locked_all(pks: list[int]) -> list[Disbursement]:
-    """The rows in the order of their keys. Raises Refused when one is missing."""
+    """The rows in the order of their keys, what stands above them first. Raises Refused when one is missing."""
+    reactions.lock_first(list(Disbursement.objects.filter(pk__in=pks).values_list("origin", flat=True)))
     rows = list(
-        Disbursement.objects.select_for_update(of=("self",))
+        Disbursement.objects.select_for_update(no_key=True, of=("self",))
         .select_related("fund__unit", "unit", "restriction")
         .filter(pk__in=pks)
         .order_by("pk")

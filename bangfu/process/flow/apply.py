@@ -121,7 +121,7 @@ def add_paper(
 def remove_paper(paper: Paper, *, reason: str, by: Account, at: datetime) -> Paper:
     """撤下材料 that was handed in by mistake: kept in the file, no longer counted. Raises Refused, PermissionDenied."""
     case = locked(paper.case_id)
-    paper = Paper.objects.select_for_update().get(pk=paper.pk)
+    paper = Paper.objects.select_for_update(no_key=True).get(pk=paper.pk)
     if paper.added_by_id != by.pk:
         require(case, by, roles=FILERS)
     if not case.is_open or paper.removed_at is not None:

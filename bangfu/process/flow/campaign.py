@@ -90,7 +90,7 @@ def start_list(
     if not 0 < len(households) <= MAX_ROWS:
         raise Refused(_("名单要有 1 到 %(n)d 户。请先选户。") % {"n": MAX_ROWS})
     households = list(
-        Household.objects.select_for_update(of=("self",))
+        Household.objects.select_for_update(no_key=True, of=("self",))
         .select_related("unit", "staff")
         .filter(pk__in=[one.pk for one in households])
     )

@@ -30,7 +30,7 @@ def locked(pk: int, *, kind: str | Iterable[str] | None = None, version: int | N
 
     Raises Stale (somebody acted since the page was drawn: who and when) and Refused (not open, another stage).
     """
-    rows = Case.objects.select_for_update(of=("self",)).select_related("unit", "policy_version", "household")
+    rows = Case.objects.select_for_update(no_key=True, of=("self",)).select_related("unit", "policy_version", "household")
     case = rows.defer("policy_version__content").get(pk=pk)  # the pack is compiled once a process
     if version is not None and case.version != version:
         raise Stale(stale_words(case))
@@ -131,7 +131,9 @@ def reopen(case: Case, target: Stage, *, act: str, by: Account, at: datetime, re
 
 def awards_of(case: Case) -> list[Award]:
     """The awards still on the case, locked, in the order of the list."""
-    rows = case.awards.select_for_update(of=("self",)).select_related("household__unit", "household__staff", "disbursement")
+    rows = case.awards.select_for_update(no_key=True, of=("self",)).select_related(
+        "household__unit", "household__staff", "disbursement"
+    )
     return [award for award in rows.order_by("position") if award.is_in]
 
 

@@ -92,7 +92,7 @@ def ask_again(pk: int, *, text: str, by: Account, at: datetime) -> Case:
     case = locked(pk)
     if messages.worker_of(case) != by:
         require(case, by, roles=FILERS)
-    refusal = case.refusals.select_for_update().order_by("-pk").first()
+    refusal = case.refusals.select_for_update(no_key=True).order_by("-pk").first()
     if case.state != REFUSED or refusal is None:
         raise Refused(_("%(number)s 没有被拒绝，不用再次申请。") % {"number": case.number})
     if case.refusals.filter(asked_again_at__isnull=False).exists():

@@ -84,7 +84,7 @@ def countersign(pk: int, *, version: int, by: Account, at: datetime) -> Case:
     """
     case = locked(pk, kind="investigate", version=version)
     require_role(by, countersigners(case), case.unit)
-    waiting = case.surveys.select_for_update().filter(
+    waiting = case.surveys.select_for_update(no_key=True).filter(
         countersigned_at=None, is_alone_in_unit=True, handed_in_at__gte=case.stage_since
     )
     survey = waiting.order_by("-pk").first()  # what was handed in before a return does not count

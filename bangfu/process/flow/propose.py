@@ -48,7 +48,7 @@ def record_answer(
     """
     case = locked(pk, kind="propose", version=version)
     require(case, by)
-    upward = case.upwards.select_for_update().filter(level=level, outcome="").order_by("-pk").first()
+    upward = case.upwards.select_for_update(no_key=True).filter(level=level, outcome="").order_by("-pk").first()
     if upward is None:
         raise Refused(_("没有等这一级答复的上报。请先上报。"))
     if outcome not in Outcome.values:
