@@ -1,0 +1,152 @@
+"""A notice goes up, is narrowed, closes after its term or is taken down: 公示."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from bangfu.access.calendar import working_days
+from bangfu.access.models import Account, Counter, Unit
+from bangfu.access.scope import require_role
+from bangfu.audit.record import record, recording
+from bangfu.disclosure import lines as allowed
+from bangfu.disclosure import reactions
+from bangfu.disclosure.flow.common import TOKEN_BYTES, digests, locked, show
+from bangfu.disclosure.lines import Channel, Line
+from bangfu.disclosure.models import POSTERS, Notice
+from bangfu.disclosure.queries import current_channels
+from bangfu.lib.days import closes_at as term_end
+from bangfu.lib.days import local
+from bangfu.lib.errors import Refused
+
+MAX_DAYS = 60
+
+
+@recording
+def post(
+    *,
+    origin: str,
+    unit: Unit,
+    title: str,
+    basis: str,
+    lines: Sequence[Line],
+    days: int,
+    is_working_days: bool = False,
+    answer_days: int = 5,
+    channels: Collection[str] = tuple(Channel.values),
+    by: Account,
+    checked_by: Account | None = None,
+    at: datetime,
+) -> Notice:
+    """发布公示: `days` full days after the day of posting (calendar days, or working days of the organisation's calendar).
+
+    `lines` are one person each (lines.Line); every channel gets its own frozen snapshot with the name form that channel and
+    consent allow. `basis` is the sentence above the table, `answer_days` working days for an answer to an objection.
+    Raises Refused (what must not be published, running already, same person posts and checks), PermissionDenied.
+    Source: S0-16, S2-8, S2-1; PIPL §25; contracts.md "Days".
+    """
+    require_role(by, POSTERS, unit)
+    if checked_by is not None:
+        require_role(checked_by, POSTERS, unit)
+        if checked_by.pk == by.pk:
+            raise Refused(_("发布公示要两个人：经办和核对不能是同一人。请换一位同事核对。"))
+    if not 1 <= days <= MAX_DAYS:
+        raise Refused(_("公示天数要在 1 到 %(max)d 天之间。请按办法填写。") % {"max": MAX_DAYS})
+    wanted = [channel for channel in Channel.values if channel in set(channels)]
+    if not wanted:
+        raise Refused(_("还没有选公示的地方。至少选单位公示栏、办公网、公开网页中的一处。"))
+    title, basis = title.strip(), basis.strip()
+    if not title or not basis:
+        raise Refused(_("公示要有标题和说明依据的一段话。"))
+    allowed.check(lines, texts=(title, basis))
+    organisation, year = unit.organisation, local(at).year
+    serial = Counter.next(f"notice:{organisation.code}:{year}")  # its row lock also lets one of two presses wait
+    if Notice.objects.filter(origin=origin, closed_at=None).exists():
+        raise Refused(_("这一件正在公示。要改内容，先撤下再重新公示。"))
+    notice = Notice.objects.create(
+        number=f"{organisation.prefix or organisation.code.upper()}-G{year}-{serial:04d}", origin=origin, unit=unit,
+        title=title[:100], basis=basis, token=secrets.token_urlsafe(TOKEN_BYTES), days=days,
+        is_working_days=is_working_days, answer_days=answer_days, posted_at=at, posted_by=by, checked_by=checked_by,
+        closes_at=term_end(at, days, is_working=working_days(unit) if is_working_days else None),
+    )  # fmt: skip
+    for channel in wanted:
+        show(notice, channel, allowed.snapshot(channel, lines), at=at)
+    record(
+        "disclosure.notice_posted", notice, by=by, at=at, about=origin, number=notice.number, days=days,
+        closes_at=notice.closes_at.isoformat(), channels=digests(notice), people=len(lines),
+        checked_by=checked_by.username if checked_by else None,
+    )  # fmt: skip
+    return notice
+
+
+@recording
+def narrow(notice: Notice, case_number: str, *, reason: str, by: Account | None, at: datetime) -> int:
+    """改为只写编号, in every channel and at once: the person withdrew her consent. What was shown before stays as it was.
+
+    Answers how many channels changed; `by` may be the worker herself, as this only shows less. A closed notice stays.
+    Source: PIPL §15, P22.
+    """
+    notice = locked(notice)
+    if notice.closed_at is not None:
+        return 0
+    changed = 0
+    for current in current_channels(notice):
+        rows = [row | {"name": ""} if row["number"] == case_number else row for row in current.rows]
+        if rows != current.rows:
+            show(notice, current.channel, rows, at=at, revision=current.revision + 1, reason=reason)
+            changed += 1
+    if changed:
+        record(
+            "disclosure.notice_narrowed", notice, by=by, at=at, about=notice.origin, case_number=case_number, reason=reason,
+            channels=digests(notice),
+        )  # fmt: skip
+    return changed
+
+
+@recording
+def close(notice: Notice, *, by: Account | None, at: datetime) -> Notice:
+    """结束公示 after its full term, all objections answered; the outcome says whether one was upheld.
+
+    `by` None is a command. Raises Refused (too early, open objection, closed), PermissionDenied. Source: S0-16, S2-8.
+    """
+    notice = locked(notice)
+    if by is not None:
+        require_role(by, POSTERS, notice.unit)
+    if notice.closed_at is not None:
+        raise Refused(_("这次公示已经结束。"))
+    if at < notice.closes_at:
+        end = local(notice.closes_at)
+        raise Refused(_("公示期未满，%(end)s 以后才能结束公示。") % {"end": f"{end:%Y-%m-%d %H:%M}"})
+    waiting = notice.objections.filter(answered_at=None).count()
+    if waiting:
+        raise Refused(_("还有 %(n)d 条异议没有答复。答复以后才能结束公示。") % {"n": waiting})
+    upheld = notice.objections.filter(upheld=True).exists()
+    notice.closed_at, notice.closed_by = at, by
+    notice.outcome = Notice.Outcome.UPHELD if upheld else Notice.Outcome.CLEAR
+    notice.save(update_fields=["closed_at", "closed_by", "outcome"])
+    record("disclosure.notice_closed", notice, by=by, at=at, about=notice.origin, outcome=str(notice.outcome))
+    return notice
+
+
+@recording
+def take_down(notice: Notice, *, reason: str, by: Account, at: datetime) -> Notice:
+    """撤下公示 before its time, with a reason: the open page is gone at once. Its objections are still answered.
+
+    Raises Refused (closed already, no reason), PermissionDenied.
+    """
+    notice = locked(notice)
+    require_role(by, POSTERS, notice.unit)
+    if notice.closed_at is not None:
+        raise Refused(_("这次公示已经结束，不用再撤。"))
+    if not reason.strip():
+        raise Refused(_("撤下公示要写明原因。"))
+    notice.closed_at, notice.closed_by = at, by
+    notice.outcome, notice.taken_down_reason = Notice.Outcome.TAKEN_DOWN, reason.strip()[:200]
+    notice.save(update_fields=["closed_at", "closed_by", "outcome", "taken_down_reason"])
+    record("disclosure.notice_taken_down", notice, by=by, at=at, about=notice.origin, reason=notice.taken_down_reason)
+    for reaction in reactions.on_taken_down:
+        reaction(notice, by, at)
+    return notice
