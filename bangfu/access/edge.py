@@ -11,7 +11,9 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from bangfu.access.announce import announce
+from bangfu.access.lockout import address_of
 from bangfu.access.models import Account
+from bangfu.access.tally import count_try
 from bangfu.lib.days import now
 from bangfu.lib.errors import Refused
 
@@ -36,5 +38,8 @@ def note_refusal(request: HttpRequest, action: Callable[..., Any] | str, reason:
     """Record that an act was refused: who tried what, where, and why."""
     what = action if isinstance(action, str) else f"{action.__module__}.{action.__name__}"
     account = request.user if isinstance(request.user, Account) else None
+    if account is None:  # anybody can be refused on an open page, as often as she likes
+        count_try("access.action_refused", address=address_of(request), at=now(), action=what)
+        return
     with transaction.atomic():
         announce("access.action_refused", f"path:{request.path}"[:80], by=account, at=now(), action=what, reason=reason[:500])

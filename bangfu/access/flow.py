@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from bangfu.access.announce import announce
 from bangfu.access.models import Account, Holiday, Post, Unit
 from bangfu.access.roles import Role, conflicting
-from bangfu.access.scope import posts_of, require_role
+from bangfu.access.scope import require_role
 from bangfu.lib.errors import Refused
 
 
@@ -79,7 +79,7 @@ def appoint(
         require_role(by, Role.SECURITY_ADMIN, unit)
         if by.pk == account.pk:
             raise Refused(_("不能给自己授权。请另一位安全管理员来办。"))
-    Account.objects.select_for_update().get(pk=account.pk)  # two appointments at once: the second sees the first
+    Account.objects.select_for_update(no_key=True).get(pk=account.pk)  # two appointments at once: the second sees the first
     held = [
         post.role
         for post in Post.objects.filter(account=account, unit__path__startswith=f"/{unit.organisation_id}/")
@@ -105,7 +105,7 @@ def appoint(
 def end_post(post: Post, *, to_date: date, by: Account, at: datetime) -> Post:
     """End a post on `to_date` (exclusive); the role change acts at once. Raises Refused when it ended already."""
     require_role(by, Role.SECURITY_ADMIN, post.unit)
-    post = Post.objects.select_for_update().get(pk=post.pk)
+    post = Post.objects.select_for_update(no_key=True).get(pk=post.pk)
     if post.to_date is not None:
         raise Refused(_("这个岗位已经在 %(day)s 结束。") % {"day": post.to_date})
     if to_date <= post.from_date:
@@ -146,9 +146,3 @@ def change_password(account: Account, *, old: str, new: str, at: datetime) -> No
     account.set_password(new)
     account.save(update_fields=["password"])
     announce("access.password_changed", account, by=account, at=at)
-
-
-def home_unit(account: Account) -> Unit | None:
-    """The unit of the account's first post: where her work begins."""
-    held = posts_of(account)
-    return held[0].unit if held else None

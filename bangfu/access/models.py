@@ -166,7 +166,24 @@ class Counter(models.Model):
     @classmethod
     def next(cls, series: str) -> int:
         """Give out the next number of `series`. Call inside a transaction: a rollback gives the number back."""
-        counter, _created = cls.objects.select_for_update().get_or_create(series=series)
+        counter, _created = cls.objects.select_for_update(no_key=True).get_or_create(series=series)
         counter.last += 1
         counter.save(update_fields=["last"])
         return counter.last
+
+
+class Tally(models.Model):
+    """How often one thing was tried and refused within one hour, from one address: told in the record when the hour is over."""
+
+    kind = models.CharField(max_length=40)  # of the first event: "access.sign_in_failed"
+    who = models.CharField(max_length=60, blank=True)  # username of the account that was tried; empty: no such account
+    address = models.CharField(max_length=45)
+    hour = models.DateTimeField()
+    count = models.PositiveIntegerField(default=0)
+    is_locked = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["hour", "kind", "who", "address"], name="one_tally_per_hour")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.who} {self.count}"

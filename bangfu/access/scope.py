@@ -39,6 +39,12 @@ def roles_of(account: Account, on: date | None = None) -> set[str]:
     return {post.role for post in posts_of(account, on)}
 
 
+def home_unit(account: Account) -> Unit | None:
+    """The unit of the account's first post: where her work begins, and whose auditors read of her signing in."""
+    held = posts_of(account)
+    return held[0].unit if held else None
+
+
 def within(queryset: QS, account: Account, *, unit_path: str, roles: Iterable[Role] = CASE_STAFF) -> QS:
     """Rows whose unit lies at or below a unit where the account holds one of `roles`. No such post: no rows."""
     wanted = set(roles)

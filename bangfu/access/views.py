@@ -13,9 +13,11 @@ from bangfu.access import flow
 from bangfu.access.announce import announce
 from bangfu.access.edge import attempt
 from bangfu.access.forms import HolidayForm, PasswordForm, PostForm, SignInForm, UnitForm
+from bangfu.access.lockout import account_of, address_of
 from bangfu.access.models import Account, Holiday, Post, Unit
 from bangfu.access.roles import CALENDAR_KEEPERS
-from bangfu.access.scope import has_role, organisations, posts_of
+from bangfu.access.scope import has_role, home_unit, organisations, posts_of
+from bangfu.access.tally import count_try
 from bangfu.lib.days import now, today
 
 
@@ -31,21 +33,23 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             if form.is_valid():
                 account = form.get_user()
                 login(request, account)
-                announce("access.signed_in", account, by=account, at=now())
+                announce("access.signed_in", account, by=account, at=now(), unit=home_unit(account), address=address_of(request))
                 return HttpResponseRedirect(safe) if safe else redirect("home")
-            announce("access.sign_in_failed", _tried(request.POST.get("username", "")), by=None, at=now())
+            tried = account_of(request.POST.get("username"))  # what is no account may be an identity number: not kept
+            count_try(
+                "access.sign_in_failed",
+                who=tried.username if tried else "",
+                address=address_of(request),
+                is_locked=getattr(request, "axes_locked_out", False),
+                at=now(),
+            )
     return render(request, "access/sign_in.html", {"form": form, "next": safe}, status=422 if form.errors else 200)
-
-
-def _tried(username: str) -> str:
-    """The account that somebody tried; what is no account may be an identity number or a password in the wrong field."""
-    known = Account.objects.filter(username=username.strip()[:60]).values_list("username", flat=True).first()
-    return f"account:{known or '?'}"
 
 
 def sign_out(request: HttpRequest) -> HttpResponse:
     with transaction.atomic():
-        announce("access.signed_out", request.user, by=request.user, at=now())
+        account: Account = request.user  # type: ignore[assignment]
+        announce("access.signed_out", account, by=account, at=now(), unit=home_unit(account))
     logout(request)
     response = redirect("sign-in")
     response["Clear-Site-Data"] = '"cache", "storage"'

@@ -14,7 +14,10 @@ KINDS = {
     "access.signed_in": _("登录"),
     "access.signed_out": _("退出"),
     "access.sign_in_failed": _("登录失败"),
+    "access.sign_in_locked": _("连错多次，锁定"),
+    "access.sign_ins_failed": _("一小时内登录失败次数"),
     "access.action_refused": _("操作被拒绝"),
+    "access.actions_refused": _("一小时内被拒绝次数"),
     # evidence
     "evidence.file_stored": _("存入材料"),
     "evidence.file_read": _("查看材料"),
