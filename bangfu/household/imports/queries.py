@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from bangfu.access.models import Account
 from bangfu.access.scope import has_role
@@ -28,8 +29,13 @@ def problems(batch: ImportBatch, account: Account) -> list[ImportProblem]:
         row.fix_name = "" if row.column is None else f"fix-{row.row}-{row.column}"  # type: ignore[attr-defined]
         mask = BY_KEY[row.key].mask if row.key in BY_KEY else None
         if batch.uploaded_by_id != account.pk and mask:
-            row.value, row.reason, row.remedy = mask(row.value), flow.hidden_reason(), ""
+            row.value, row.reason, row.remedy = mask(row.value), hidden_reason(), ""
     return rows
+
+
+def hidden_reason() -> str:
+    """What others read where the uploader reads the cell's fault: the words may quote the cell."""
+    return _("内容只给上传的人看。")
 
 
 def held(batch: ImportBatch) -> list[dict[str, Any]]:

@@ -97,7 +97,7 @@ def _dry_run(request: HttpRequest, batch: ImportBatch) -> HttpResponse:
     }
     rights = queries.rights(batch, account, now())
     if not rights["is_own"]:  # a remark may quote a number
-        lists["remarks"] = [row | {"texts": [flow.hidden_reason()]} for row in lists["remarks"]]
+        lists["remarks"] = [row | {"texts": [queries.hidden_reason()]} for row in lists["remarks"]]
     blocking = any(problem.is_blocking for problem in problems)
     context = {
         "batch": batch,

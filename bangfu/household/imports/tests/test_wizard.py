@@ -316,7 +316,7 @@ def test_a_dropped_batch_keeps_nothing_to_write(li):
 def test_a_large_file_waits_for_the_worker(li, clock, monkeypatch):
     from bangfu.household.imports import flow
 
-    monkeypatch.setattr(flow, "INLINE_ROWS", 1)
+    monkeypatch.setattr(flow.jobs, "INLINE_ROWS", 1)
     page = li.take(table(HEAD, person(1), person(2)))
     assert "正在试算" in page and li.batch.state == "trying"
     assert flow.run_pending(at=clock()) == 1 and li.batch.state == "tried"
