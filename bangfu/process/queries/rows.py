@@ -1,0 +1,206 @@
+"""The rows of the to-do: whose turn it is, and what the row of each kind says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from bangfu.access.models import Account
+from bangfu.access.roles import Role
+from bangfu.access.scope import posts_of, roles_of
+from bangfu.disclosure import queries as disclosure
+from bangfu.governance import queries as governance
+from bangfu.governance.models import Motion
+from bangfu.lib.days import last_day, today
+from bangfu.process.models import Case
+from bangfu.process.queries.cases import seen
+from bangfu.process.words import ACTS
+
+
+@dataclass
+class Row:
+    """One thing that waits for the account: until when, who, what, how much, and the one button."""
+
+    due: date | None
+    who: str
+    unit: str
+    what: str
+    detail: str
+    amount_fen: int | None
+    button: str
+    url: str
+    kind: str
+    people: int = 1
+    late_days: int = 0  # how many days past its term
+
+    def is_late(self, on: date) -> bool:
+        return self.due is not None and self.due < on
+
+
+def my_turn(account: Account) -> Q:
+    """Cases at a stage of one of the account's roles, at or below its post."""
+    turn = Q(pk__in=[])
+    for post in posts_of(account):
+        if post.role == Role.WORKER:
+            continue
+        roles = {post.role} | ({Role.COMMITTEE_CHAIR} if post.role in (Role.OFFICE_OFFICER, Role.OFFICE_HEAD) else set())
+        for role in roles:
+            turn |= Q(stage_roles__contains=f"|{role}|", unit__path__startswith=post.unit.path)
+        if post.role in (Role.UNIT_CHAIR, Role.OFFICE_OFFICER, Role.OFFICE_HEAD):  # countersigning
+            turn |= Q(stage_kind="investigate", unit__path__startswith=post.unit.path)
+    return turn
+
+
+def other_rows(account: Account, at: datetime) -> list[Row]:
+    """What waits for her beside the stages of cases."""
+    return _objections(account) + _ballots(account, today(at)) + _narrowed(account)
+
+
+def row_of(case: Case, account: Account, at: datetime) -> Row | None:
+    """The row of one case for one account; None when it is not her turn after all."""
+    roles = {post.role for post in posts_of(account) if case.unit.path.startswith(post.unit.path)}
+    _icon, told, asked = ACTS[case.stage_kind]
+    due, what, button, detail = case.due_on, str(asked), str(told), ""
+    acts_here = bool(roles & set(case.stage_roles.strip("|").split("|")))
+    if case.stage_kind == "investigate":
+        waits = [
+            survey for survey in case.surveys.all() if survey.waits_for_countersignature and survey.handed_in_at >= case.stage_since
+        ]
+        if waits:
+            if waits[-1].visitor_id == account.pk or not roles & {Role.UNIT_CHAIR, Role.OFFICE_OFFICER, Role.OFFICE_HEAD}:
+                return None
+            what, button = _("会签入户调查表"), _("去会签")
+        elif not acts_here:
+            return None
+    elif case.stage_kind == "notice":
+        due, what, detail, button = _notice_words(case, at)
+    elif case.stage_kind == "decide":
+        found = _decide_words(case, roles)
+        if found is None:
+            return None
+        what, detail, button = found
+    elif not acts_here:
+        return None
+    elif case.is_list and case.stage_kind == "propose":
+        what, button = _("提出名单"), _("去定名单")
+    return Row(
+        due=due, who=_who(case), unit=case.unit.name, what=f"{what}{_('，')}{case.title}" if not case.is_list else what,
+        detail=detail, amount_fen=_sum(case), button=button, url=f"/cases/{case.number}/", kind=case.stage_kind,
+        people=sum(award.is_in for award in case.awards.all()),
+    )  # fmt: skip
+
+
+def _who(case: Case) -> str:
+    if case.household is not None:
+        return case.household.head_name
+    people = sum(award.is_in for award in case.awards.all())
+    return _("%(n)d 户 %(title)s") % {"n": people, "title": case.title}
+
+
+def _sum(case: Case) -> int | None:
+    sums = [award.amount_fen for award in case.awards.all() if award.is_in and award.amount_fen]
+    return sum(sums) if sums else None
+
+
+def _notice_words(case: Case, at: datetime) -> tuple[date | None, str, str, str]:
+    links = list(case.notices.all())
+    notice = links[-1].notice if links and links[-1].notice.closed_at is None else None
+    if notice is None:
+        return case.due_on, _("发布公示"), "", _("发布公示")
+    waiting = sum(objection.answered_at is None for objection in notice.objections.all())
+    end = last_day(notice.closes_at)
+    if waiting:
+        return end, _("公示有 %(n)d 条异议，要答复") % {"n": waiting}, "", _("处理异议")
+    if notice.is_over(at):
+        return end, _("公示期满，登记结果"), _("无异议"), _("结束公示")
+    return end, _("公示到期，登记结果"), _("无异议"), _("看公示")
+
+
+def _decide_words(case: Case, roles: set[str]) -> tuple[str, str, str] | None:
+    """For the office and the chair: put on the agenda, carry out; the ballot itself is a row of its own."""
+    if not roles & {Role.OFFICE_OFFICER, Role.OFFICE_HEAD, Role.COMMITTEE_CHAIR}:
+        return None
+    links = [link for link in case.motions.all() if link.motion.state != Motion.State.TAKEN_OFF]
+    last = links[-1].motion if links else None
+    if last is None or (last.state == Motion.State.DECIDED and last.resolution.decided_at < case.stage_since):
+        return _("排进评审会"), "", _("去排会")
+    if last.state == Motion.State.WAITING:
+        return None
+    return _("办理决议"), str(last.resolution.get_outcome_display()), _("办理决议")
+
+
+def pay_together(rows: list[Row]) -> list[Row]:
+    """Several payouts are one row: they go to the bank in one batch."""
+    paying = [row for row in rows if row.kind == "pay"]
+    if len(paying) < 2:
+        return rows
+    people = sum(row.people for row in paying)
+    dues = [row.due for row in paying if row.due]
+    together = Row(
+        due=min(dues) if dues else None, who=_("%(n)d 人") % {"n": people}, unit="", what=_("发放"), detail=_("%(n)d 件") % {"n": len(paying)},
+        amount_fen=sum(row.amount_fen or 0 for row in paying), button=_("去发放"), url="/disbursements/", kind="pay", people=people,
+    )  # fmt: skip
+    return [row for row in rows if row.kind != "pay"] + [together]
+
+
+def _objections(account: Account) -> list[Row]:
+    """Objections that the account answers; the case's own row speaks to the others."""
+    rows = []
+    for objection in disclosure.unanswered(account):
+        notice = objection.notice
+        rows.append(
+            Row(
+                due=last_day(objection.answer_due_at),
+                who=objection.case_number or notice.number,
+                unit=notice.unit.name,
+                what=_("答复异议"),
+                detail="",
+                amount_fen=None,
+                button=_("去答复"),
+                url=f"/notices/{notice.pk}/",
+                kind="objection",
+            )  # fmt: skip
+        )
+    return rows
+
+
+def _ballots(account: Account, day: date) -> list[Row]:
+    """One row a session; its button leads to the first motion without one's vote: the ballot is the second click."""
+    return [
+        Row(
+            due=day,
+            who=str(session),
+            unit=session.committee.name,
+            what=_("表决"),
+            detail=_("还有 %(n)d 件") % {"n": len(left)},
+            amount_fen=None,
+            button=_("去表决"),
+            url=f"/motions/{left[0]}/",
+            kind="decide",
+        )  # fmt: skip
+        for session, left in governance.waiting_sessions(account)
+    ]
+
+
+def _narrowed(account: Account) -> list[Row]:
+    """Withdrawn by the worker while on notice: the notice still hangs, without her name, until the union takes it down."""
+    if not roles_of(account) & {Role.UNIT_CLERK, Role.UNIT_CHAIR, Role.OFFICE_OFFICER, Role.OFFICE_HEAD}:
+        return []
+    gone = Case.objects.visible_to(account).filter(state=Case.State.WITHDRAWN, notices__notice__closed_at=None)
+    return [
+        Row(
+            due=today(case.closed_at) if case.closed_at else None,
+            who=case.household.head_name if case.household else case.number,
+            unit=case.unit.name,
+            what=_("申请人已撤回，撤下公示"),
+            detail="",
+            amount_fen=None,
+            button=_("撤下公示"),
+            url=f"/notices/{case.notices.all()[0].notice_id}/",
+            kind="notice",
+        )  # fmt: skip
+        for case in seen(gone).prefetch_related("notices")
+    ]
