@@ -42,8 +42,13 @@ proof: setup
 soak: setup
 	BANGFU_SOAK=1 $(PY) -m pytest -m "proof"
 
-bench: setup
-	$(PY) -m bench
+# The peers are in the environment only after this. PARTS="rules --households 100000" chooses.
+.venv/.bench: requirements-bench.txt .venv/.stamp
+	$(UV) pip install -q --python $(PY) --require-hashes -r requirements-bench.txt || .venv/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements-bench.txt
+	touch $@
+
+bench: setup .venv/.bench
+	$(PY) -m bench $(PARTS)
 
 gallery: setup
 	$(PY) -m tests.gallery
@@ -54,3 +59,4 @@ vendor: setup
 pins: setup
 	$(UV) pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements.txt
 	$(UV) pip compile pyproject.toml --group dev -c requirements.txt --universal --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements-dev.txt
+	$(UV) pip compile pyproject.toml --group bench -c requirements-dev.txt --universal --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements-bench.txt
