@@ -3,37 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import pytest
 from django.apps import apps
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.db.models import Model
 
 from bangfu.ledger import flow as ledger
-from bangfu.ledger.verify import verify
+from bangfu.ledger.tests.failing import leaves_the_prior_state
 from bangfu.process.tests.makers import Play, key, world
 
 pytestmark = [pytest.mark.both, pytest.mark.django_db]
-
-
-class Broken(DatabaseError):
-    """The disk, the network, the power."""
-
-
-@contextmanager
-def failing_at(number: int) -> Iterator[list[int]]:
-    seen = [0]
-
-    def wrapper(execute, sql, params, many, context):
-        seen[0] += 1
-        if seen[0] == number:
-            raise Broken(sql)
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(wrapper):
-        yield seen
 
 
 def tables() -> list[type[Model]]:
@@ -92,16 +73,4 @@ def signing() -> Callable[[], object]:
 
 @pytest.mark.parametrize("act", [reserving, batching, confirming, signing])
 def test_a_failure_at_any_statement_leaves_the_prior_state(act):
-    call = act()
-    before = digest()
-    for number in range(1, 400):
-        with failing_at(number) as seen:
-            try:
-                call()
-            except Broken:
-                assert digest() == before, f"statement {number} of {act.__name__}"
-                continue
-        break
-    assert 10 <= seen[0] < 200, "the call went through once nothing failed any more"
-    assert digest() != before
-    assert verify().faults == []
+    leaves_the_prior_state(act(), digest, name=act.__name__, most=200)

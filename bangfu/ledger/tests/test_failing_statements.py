@@ -4,37 +4,17 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from contextlib import contextmanager
 
 import pytest
 from django.apps import apps
-from django.db import DatabaseError, connection
 
 from bangfu.ledger import flow
 from bangfu.ledger.models import Disbursement
 from bangfu.ledger.tests import makers
+from bangfu.ledger.tests.failing import leaves_the_prior_state
 from bangfu.ledger.tests.makers import AT
-from bangfu.ledger.verify import verify
 
 pytestmark = pytest.mark.both
-
-
-class Broken(DatabaseError):
-    """The disk, the network, the power."""
-
-
-@contextmanager
-def failing_at(number: int):
-    seen = [0]
-
-    def wrapper(execute, sql, params, many, context):
-        seen[0] += 1
-        if seen[0] == number:
-            raise Broken(sql)
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(wrapper):
-        yield seen
 
 
 def state() -> dict[str, list]:
@@ -75,16 +55,5 @@ def drawing() -> bytes:
 def test_a_failure_at_any_statement_leaves_the_prior_state(db, name):
     who = makers.cast(money_fen=5_000_000)
     call = calls(who)[name]
-    before = state()
-    for number in range(1, 200):
-        with failing_at(number) as seen:
-            try:
-                call()
-            except Broken:
-                assert state() == before, f"statement {number} of {name}"
-                continue
-        break
-    assert 8 <= seen[0] < 60, "the call went through once nothing failed any more"
-    assert state() != before
-    assert verify().faults == []
+    leaves_the_prior_state(call, state, name=name, most=60)
     assert Disbursement.objects.count() >= 6
