@@ -19,6 +19,7 @@ from bangfu.policy.outcome import Outcome, Proposal, Reason, outcome_word, truth
 from bangfu.policy.pack import NONE, ClassSet, Pack, Programme, Rule, Tree
 from bangfu.policy.reasoning import Verdict, judge, reasons_of
 from bangfu.policy.settle import Box, settle
+from bangfu.policy.vocabulary import calendar
 from bangfu.policy.walker import Walk, naming
 
 
@@ -49,8 +50,7 @@ class _Judge:
         self.pack, self.facts, self.on = pack, facts, on
 
     def walk(self, overrides: Box) -> Walk:
-        built_in: dict[str, Value] = {"today": self.on.toordinal(), "this_year": self.on.year}
-        return Walk(self.pack.frame, self.facts.known, self.facts.lists, self.on, overrides, built_in)
+        return Walk(self.pack.frame, self.facts.known, self.facts.lists, self.on, overrides, dict(calendar(self.on)))
 
     def question(self, box: Box, ask: Callable[[Walk], Value], *, graded: bool = False) -> tuple[Value, Walk]:
         """One walk over the facts with `box` filled in; `graded` makes entry and class known to the rules first."""

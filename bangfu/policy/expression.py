@@ -103,10 +103,19 @@ class Per:
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    kind: str  # sum_of count_of any_of all_of min_of max_of
+    kind: str  # sum_of count_of any_of all_of min_of max_of run_of
     list: str  # members …
     figure: Node | None
     condition: Node | None
+
+
+@dataclass(frozen=True, slots=True)
+class Elapsed:
+    """months_between(start, end), years_between(start, end): whole ones, as on a calendar."""
+
+    unit: str  # month | year
+    start: Node
+    end: Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +141,7 @@ Node = (
     | Extreme
     | Per
     | Aggregate
+    | Elapsed
     | Lookup
 )
 
@@ -142,7 +152,7 @@ def children(node: Node) -> tuple[Node, ...]:
             return (item,)
         case Both(_op, items) | Extreme(_op, items):
             return items
-        case Compare(_op, left, right) | Sum(_op, left, right):
+        case Compare(_op, left, right) | Sum(_op, left, right) | Elapsed(_op, left, right):
             return (left, right)
         case Among(item, options):
             return (item, *(options if isinstance(options, tuple) else (options,)))

@@ -24,6 +24,7 @@ from bangfu.policy.vocabulary import ENTITY_OF_LIST, Fact, Vocabulary
 
 MAX_ROWS = 1000
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,40}")
+_PATH = re.compile(r"[A-Za-z0-9_.-]{1,40}(?:/[A-Za-z0-9_.-]{1,40}){0,19}")
 _NUMBER_OF_A_PAPER = re.compile(r"\d{9,}")
 
 
@@ -116,6 +117,8 @@ def typed(fact: Fact, value: Any) -> Value:
                 raise ValueError(_("要写 true 或 false。"))
             return value
         case "code":
+            if fact.name == "unit_path" and isinstance(value, str) and _PATH.fullmatch(value):
+                return value
             if not isinstance(value, str) or (not fact.codes and not _CODE.fullmatch(value)):
                 raise ValueError(_("代码只用字母、数字、点、下划线和连字符，最多 40 个。"))
             if fact.codes and value not in fact.codes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 
 NOTHING: frozenset[str] = frozenset()
 
@@ -104,6 +105,19 @@ def divide(top: int, bottom: int, mode: str) -> int:
     elif mode == "half_up":
         whole += rest * 2 >= abs(bottom)
     return sign * whole
+
+
+def elapsed(unit: str, start: Value, end: Value) -> int | Unknown:
+    """Whole months or years from one day to another, as on a calendar; a day that the last month lacks is not reached."""
+    return interval(_elapsed(unit, high(start), low(end)), _elapsed(unit, low(start), high(end)), missing_of(start, end))
+
+
+def _elapsed(unit: str, start: int | None, end: int | None) -> int | None:
+    if start is None or end is None:
+        return None
+    a, b = date.fromordinal(start), date.fromordinal(end)
+    months = (b.year * 12 + b.month) - (a.year * 12 + a.month) - (b.day < a.day)
+    return months if unit == "month" else months // 12
 
 
 def extreme(values: Iterable[Value], pick: Callable[..., float]) -> int | Unknown:

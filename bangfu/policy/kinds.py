@@ -157,6 +157,10 @@ def _infer(node: ex.Node, scope: Scope, entity: str, kinds: dict[int, Kind] | No
             return _per(_need(of(top), "int", "per"), bottom, _need(of(bottom), "int", "per"))
         case ex.Aggregate():
             return _aggregate(node, entity, of)
+        case ex.Elapsed(unit, start, end):
+            if of(start).type != "date" or of(end).type != "date":
+                raise BadExpression(_("%(unit)ss_between 里要写两个日期：先起日，后止日。") % {"unit": unit})
+            return Kind("int", frozenset({(unit,)}))
         case ex.Lookup(table, key):
             return _lookup(table, of(key), scope)
     raise AssertionError(node)
@@ -292,6 +296,8 @@ def _aggregate(node: ex.Aggregate, entity: str, of: Callable[..., Kind]) -> Kind
         _need(of(node.condition, inside), "bool", node.kind)
     if node.kind in ("any_of", "all_of"):
         return BOOL
+    if node.kind == "run_of":
+        return Kind("int", frozenset({("month",)}))
     if node.kind == "count_of":
         unit = {"member": ("person",), "month": ("month",)}.get(inside, ("times",))
         return Kind("int", frozenset({unit}))

@@ -8,7 +8,8 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-#: $area_code = '530100' written as (("area_code", "530100"),): facts that must hold for this value.
+#: `where: {area_code: '5301'}` as (("area_code", "5301"),): facts that must hold for this value. An area or a unit also
+#: holds for everything below it; the most particular value wins.
 Where = tuple[tuple[str, Any], ...]
 
 
@@ -25,6 +26,12 @@ class Entry:
     document_no: str = ""
     reason: str = ""  # why a demo value stands here
     line: int = 0
+
+
+def _particular_first(where: Where) -> tuple[int, int, str]:
+    """More conditions before fewer; of areas the smaller one (the longer code) first."""
+    area = max((len(str(wanted)) for fact, wanted in where if fact == "area_code"), default=0)
+    return -len(where), -area, str(where)
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,7 @@ class Standard:
         groups: dict[Where, list[Entry]] = {}
         for entry in self.entries:
             groups.setdefault(entry.where, []).append(entry)
-        ordered = sorted(groups, key=lambda where: (-len(where), str(where)))
+        ordered = sorted(groups, key=_particular_first)
         return {where: tuple(sorted(groups[where], key=lambda entry: entry.from_date)) for where in ordered}
 
     def on(self, day: date) -> list[Entry]:

@@ -8,8 +8,10 @@ What may stand in a rule (docs/policy.md has the table with examples):
     per(a, b, 'half_up')     a / b in whole numbers; 'down', 'up'
     lookup($table, key)      a row of a table parameter
     day('2017-03-01')        a day
+    months_between(a, b)     whole months from one day to another; years_between
     sum_of(list, figure, condition)  min_of  max_of     the condition may be left out
-    count_of(list, condition)  any_of  all_of           list = members months payments events stays
+    count_of(list, condition)  any_of  all_of           list = members months payments events stays claims
+    run_of(months, condition)  the longest run of consecutive months
 
 Everything else is refused with a sentence that says what to write instead: no `/` (exact arithmetic), no `is null`
 (what is missing is unknown, never a value), no functions, sub-selects, comments or second statements.
@@ -37,7 +39,10 @@ MAX_LENGTH = 4000
 MAX_DEPTH = 60
 MODES = ("half_up", "down", "up")
 WITH_FIGURE = ("sum_of", "min_of", "max_of")
-WITH_CONDITION = ("count_of", "any_of", "all_of")
+WITH_CONDITION = ("count_of", "any_of", "all_of", "run_of")
+FUNCTIONS = (
+    "per", "lookup", "day", "months_between", "years_between", "if", "least", "greatest", *WITH_FIGURE, *WITH_CONDITION,
+)  # fmt: skip
 
 _TOKEN = re.compile(
     r"""\s+ | '(?:[^'\\\x00-\x1f]|'')*' | \$[A-Za-z_][A-Za-z0-9_]* | [A-Za-z_][A-Za-z0-9_]* | \d+(?![A-Za-z0-9_.]) | <= | >= | <> | != | [-+*=<>(),]""",
@@ -131,6 +136,8 @@ def _convert(node: Any, depth: int) -> ex.Node:
         raise BadExpression(_("括号套得太深。请拆到 derived.yaml 里。"))
     depth += 1
     kind = type(node)
+    if kind in WHITELIST and any(part for name, part in node.args.items() if name not in WHITELIST[kind]):
+        raise _refused(node)  # a node we know with a part we do not: between symmetric, greatest … ignore nulls
     if kind is exp.Paren:
         return _convert(node.this, depth)
     if kind is exp.Literal:
@@ -172,9 +179,32 @@ def _convert(node: Any, depth: int) -> ex.Node:
         return ex.Extreme("least" if kind is exp.Least else "greatest", tuple(_convert(item, depth) for item in items))
     if kind is exp.Day:
         return _day(node)
+    if kind is exp.MonthsBetween:
+        return _elapsed("month", [node.this, node.expression], depth)
     if kind is exp.Anonymous:
         return _function(node, depth)
     raise _refused(node)
+
+
+#: Everything that may stand in a rule, by sqlglot's node and the parts of it that are read. All else is refused.
+WHITELIST: dict[type, frozenset[str]] = {
+    exp.Paren: frozenset({"this"}),
+    exp.Literal: frozenset({"this", "is_string"}),
+    exp.Boolean: frozenset({"this"}),
+    exp.Column: frozenset({"this"}),
+    exp.Placeholder: frozenset({"this"}),
+    exp.Not: frozenset({"this"}),
+    exp.Neg: frozenset({"this"}),
+    **{kind: frozenset({"this", "expression"}) for kind in (exp.And, exp.Or, *_COMPARE, *_SUM, exp.MonthsBetween)},
+    exp.Between: frozenset({"this", "low", "high"}),
+    exp.In: frozenset({"this", "expressions", "field", "query", "unnest"}),  # the last two to say so
+    exp.Case: frozenset({"this", "ifs", "default"}),
+    exp.If: frozenset({"this", "true", "false"}),
+    exp.Least: frozenset({"this", "expressions", "ignore_nulls"}),  # sqlglot's own mark of this dialect: there is no null here
+    exp.Greatest: frozenset({"this", "expressions", "ignore_nulls"}),
+    exp.Day: frozenset({"this"}),
+    exp.Anonymous: frozenset({"this", "expressions"}),
+}
 
 
 def _both(node: exp.Expression, depth: int) -> ex.Node:
@@ -249,14 +279,21 @@ def _function(node: exp.Expression, depth: int) -> ex.Node:
         if len(parts) != 2 or not isinstance(parts[0], ex.Parameter):
             raise BadExpression(_("lookup 要写两项：lookup($表, 查哪一行)。"))
         return ex.Lookup(parts[0], parts[1])
+    if name in ("months_between", "years_between"):
+        return _elapsed(name.removesuffix("s_between"), arguments, depth)
     if name in WITH_FIGURE or name in WITH_CONDITION:
         return _aggregate(name, arguments, depth)
-    raise BadExpression(
-        _(
-            "规则里没有函数“%(name)s”。可用：per、lookup、day、if、least、greatest、sum_of、count_of、any_of、all_of、min_of、max_of。"
-        )
-        % {"name": name}
-    )
+    raise _no_function(name)
+
+
+def _no_function(name: str) -> BadExpression:
+    return BadExpression(_("规则里没有函数“%(name)s”。可用：%(all)s。") % {"name": name[:40], "all": "、".join(FUNCTIONS)})
+
+
+def _elapsed(unit: str, arguments: list[exp.Expression], depth: int) -> ex.Node:
+    if len(arguments) != 2:
+        raise BadExpression(_("%(unit)ss_between 要写两项：起日、止日。") % {"unit": unit})
+    return ex.Elapsed(unit, _convert(arguments[0], depth), _convert(arguments[1], depth))
 
 
 def _per(arguments: list[exp.Expression], depth: int) -> ex.Node:
@@ -271,7 +308,9 @@ def _per(arguments: list[exp.Expression], depth: int) -> ex.Node:
 def _aggregate(name: str, arguments: list[exp.Expression], depth: int) -> ex.Node:
     parts = [_convert(argument, depth) for argument in arguments]
     if not parts or not isinstance(parts[0], ex.Name) or parts[0].name not in ENTITY_OF_LIST:
-        raise BadExpression(_("%(name)s 的第一项要写 members、months、payments、events 或 stays。") % {"name": name})
+        raise BadExpression(_("%(name)s 的第一项要写 %(lists)s 之一。") % {"name": name, "lists": "、".join(ENTITY_OF_LIST)})
+    if name == "run_of" and parts[0].name != "months":
+        raise BadExpression(_("run_of 数的是连续的月份，第一项只能写 months。"))
     figure_first = name in WITH_FIGURE
     most = 3 if figure_first else 2
     least = 2 if figure_first or name != "count_of" else 1
@@ -286,9 +325,16 @@ def _aggregate(name: str, arguments: list[exp.Expression], depth: int) -> ex.Nod
     return ex.Aggregate(name, parts[0].name, figure, condition)
 
 
+def _text_of(node: exp.Expression) -> str:
+    try:
+        return node.sql(dialect="duckdb", comments=False)[:60]
+    except (ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError):  # a node that cannot be written back
+        return ""
+
+
 def _refused(node: exp.Expression) -> BadExpression:
     """A sentence for each kind of node that SQL has and rules do not."""
-    shown = {"text": node.sql(dialect="duckdb", comments=False)[:60], "kind": type(node).__name__}
+    shown = {"text": _text_of(node), "kind": type(node).__name__}
     if isinstance(node, exp.Query | exp.Subquery | exp.Exists):
         return BadExpression(_("规则里不能查询（select）。要汇总请用 sum_of、count_of、any_of 等。"))
     if isinstance(node, exp.Null | exp.Is | exp.NullSafeEQ | exp.NullSafeNEQ | exp.Coalesce | exp.Nullif):
@@ -302,10 +348,5 @@ def _refused(node: exp.Expression) -> BadExpression:
     if isinstance(node, exp.Command | exp.DDL | exp.DML):
         return BadExpression(_("规则里只能写条件，不能写命令（%(kind)s）。") % shown)
     if isinstance(node, exp.Func):
-        return BadExpression(
-            _(
-                "规则里没有函数“%(name)s”。可用：per、lookup、day、if、least、greatest、sum_of、count_of、any_of、all_of、min_of、max_of。"
-            )
-            % {"name": node.sql_name().lower()}
-        )
+        return _no_function(node.sql_name().lower())
     return BadExpression(_("规则里不能写“%(text)s”（%(kind)s）。可用的写法见办法编写说明。") % shown)

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from datetime import date
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -18,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 #: entity -> the key of its list in a facts file; the household itself has no list.
 LISTS: Mapping[str, str] = MappingProxyType(
-    {"member": "members", "month": "months", "payment": "payments", "event": "events", "stay": "stays"}
+    {"member": "members", "month": "months", "payment": "payments", "event": "events", "stay": "stays", "claim": "claims"}
 )
 ENTITY_OF_LIST = MappingProxyType({key: entity for entity, key in LISTS.items()})
 ENTITIES = ("household", *LISTS)
@@ -155,6 +156,20 @@ PAYERS = {
     "mutual": _("互助保障"),
     "other": _("其他"),
 }
+CLAIMS = {
+    "stay": _("住院"),
+    "critical": _("重大疾病"),
+    "women": _("女职工特殊疾病"),
+    "accident": _("意外伤害"),
+    "disability": _("伤残"),
+    "death": _("身故"),
+    "schooling": _("子女入学"),
+    "medical": _("疾病医疗"),
+    "family": _("婚丧嫁娶"),
+    "disaster": _("家庭财产受灾"),
+    "other": _("其他"),
+}
+HOSPITALS = {"province": _("省级"), "city": _("市级"), "county": _("区县级"), "community": _("社区、乡镇")}
 EVENTS = {
     "accident": _("意外事故"),
     "disaster": _("自然灾害"),
@@ -210,6 +225,7 @@ _ALL = [
     _fen("other_aid_fen", _("近 12 个月其他单位帮扶")),
     # where it lives and what it owns
     _code("area_code", _("居住地行政区划代码"), ask=_UNIT),
+    _code("unit_path", _("所在单位（自上而下的代码，用 / 隔开）"), ask=_UNIT),
     _yes("is_urban", _("城镇居民")),
     _count("homes_count", "item", _("住房套数"), high=99),
     Fact("home_area_m2", "int", "m2", "household", _("住房面积"), _WORKER, low=0),
@@ -247,6 +263,33 @@ _ALL = [
     _yes("is_urgent", _("情况紧急"), ask=_UNIT),
     _yes("is_aided_elsewhere", _("同一事由已从别处领取"), ask=_("市总工会")),
     _code("degree", _("评审的困难程度"), DEGREES, ask=_OFFICE),
+    # a mutual-aid plan: joining it, and what is claimed from it
+    _code("plan", _("互助保障计划"), ask=_OFFICE),
+    _yes("is_enrolling", _("正在办理参保"), ask=_OFFICE),
+    _date("enrolled_on", _("首次参保生效日"), ask=_OFFICE),
+    _date("cover_from", _("本期保障起日"), ask=_OFFICE),
+    _date("cover_to", _("本期保障末日"), ask=_OFFICE),
+    _yes("is_renewal", _("按期续保"), ask=_OFFICE),
+    _count("shares", "item", _("参保份数"), ask=_OFFICE, high=99),
+    _code("fee_class", _("缴费类别"), ask=_OFFICE),
+    _yes("has_member_card", _("持有工会会员服务卡")),
+    _code("worker_sex", _("职工性别"), {"M": _("男"), "F": _("女")}, ask=_UNIT),
+    _yes("is_in_service", _("在职"), ask=_UNIT),
+    _yes("has_basic_medical", _("参加基本医疗保险"), ask=_INSURER),
+    _yes("has_prior_illness", _("参保前已患保障范围内的疾病"), ask=_INSURER),
+    _count("unit_headcount", "person", _("单位职工人数"), ask=_UNIT),
+    _count("unit_enrolled", "person", _("单位参保人数"), ask=_UNIT),
+    _code("claim_kind", _("申领事由"), CLAIMS),
+    _date("happened_on", _("出险日（确诊、入院或事故发生日）")),
+    _date("reported_on", _("报案日"), ask=_UNIT),
+    _date("papers_on", _("申领材料交齐日"), ask=_UNIT),
+    _code("disease", _("病种代码"), ask=_INSURER),
+    _yes("is_first_diagnosis", _("首次确诊"), ask=_INSURER),
+    _count("disability_level", "grade", _("伤残等级（1 至 10，无为 0）"), high=10),
+    _code("hospital_rank", _("就诊医院级别"), HOSPITALS, ask=_INSURER),
+    _fen("pooled_paid_fen", _("基本医保统筹基金支付"), ask=_INSURER),
+    _fen("claimed_self_paid_fen", _("本次自付医疗费"), ask=_INSURER),
+    _yes("has_excluded_cause", _("属于不予给付的原因"), ask=_OFFICE),
     # members, the worker included
     _code("relation", _("与职工的关系"), RELATIONS, "member"),
     _count("member_age", "year", _("年龄"), "member", high=150),
@@ -271,6 +314,8 @@ _ALL = [
     _code("paid_by", _("发放单位"), PAYERS, "payment", _OFFICE),
     _yes("is_to_applicant", _("发给本次申请人"), "payment", _OFFICE),
     _code("paid_period", _("发放期次"), entity="payment", ask=_OFFICE),
+    _yes("is_same_event", _("与本次同一事由"), "payment", _OFFICE),
+    _yes("is_to_student", _("发给本次申请的学生"), "payment", _OFFICE),
     # sudden events
     _code("event_kind", _("突发情况"), EVENTS, "event"),
     _date("event_on", _("发生日期"), "event"),
@@ -281,14 +326,56 @@ _ALL = [
     _date("discharged_on", _("出院日期"), "stay"),
     _count("hospital_level", "grade", _("医院级别"), "stay", high=3),
     _fen("stay_self_paid_fen", _("本次住院自付"), "stay", _INSURER),
+    _fen("stay_pooled_fen", _("本次住院统筹基金支付"), "stay", _INSURER),
+    _code("stay_rank", _("本次住院医院级别"), HOSPITALS, "stay", _INSURER),
+    # what mutual-aid plans have already paid to this person
+    _code("claim_plan", _("已赔付的计划"), entity="claim", ask=_OFFICE),
+    _code("claim_benefit", _("已赔付的待遇"), entity="claim", ask=_OFFICE),
+    _fen("claim_fen", _("赔付金额"), "claim", _OFFICE),
+    _date("claim_on", _("赔付日期"), "claim", _OFFICE),
+    _yes("is_in_cover", _("在本期保障内"), "claim", _OFFICE),
+    _yes("is_same_illness", _("与本次同一病种或事故"), "claim", _OFFICE),
 ]
 
 VOCABULARY = Vocabulary(MappingProxyType({fact.name: fact for fact in _ALL}))
 
-#: Names that the engine itself supplies: the class and entry found so far, and the day of the assessment.
+#: Names that the engine itself supplies from the day of the assessment.
+CALENDAR = {
+    "today": Fact("today", "date", "day", "household", _("评定当日")),
+    "this_year": Fact("this_year", "int", "year", "household", _("评定当年")),
+    "this_month_day": Fact("this_month_day", "int", "", "household", _("评定当日的月日（7 月 31 日为 731）")),
+    "month_start": Fact("month_start", "date", "day", "household", _("当月第一天")),
+    "quarter_start": Fact("quarter_start", "date", "day", "household", _("当季第一天")),
+    "half_year_start": Fact("half_year_start", "date", "day", "household", _("当半年第一天")),
+    "year_start": Fact("year_start", "date", "day", "household", _("当年第一天")),
+    "school_year_start": Fact("school_year_start", "date", "day", "household", _("当学年第一天（9 月 1 日）")),
+}
+#: … and from the class sets: entry and class of the first set; `entry_x`, `class_x` of the set `x`, see `graded_names`.
 BUILT_IN = {
     "entry": Fact("entry", "bool", "", "household", _("符合建档条件")),
     "class": Fact("class", "code", "", "household", _("按办法评定的档次")),
-    "today": Fact("today", "date", "day", "household", _("评定当日")),
-    "this_year": Fact("this_year", "int", "year", "household", _("评定当年")),
+    **CALENDAR,
 }
+#: Facts that stand for a place in a tree: `where` matches them from the top down, the longer match wins.
+PLACES = frozenset({"area_code", "unit_path"})
+
+
+@lru_cache(maxsize=1024)
+def calendar(on: date) -> Mapping[str, int]:
+    """The values of CALENDAR on a day; days as ordinals. A school year begins on 1 September."""
+
+    def first(month: int) -> int:
+        return date(on.year, month, 1).toordinal()
+
+    return MappingProxyType(
+        {
+            "today": on.toordinal(),
+            "this_year": on.year,
+            "this_month_day": on.month * 100 + on.day,
+            "month_start": first(on.month),
+            "quarter_start": first(on.month - (on.month - 1) % 3),
+            "half_year_start": first(1 if on.month < 7 else 7),
+            "year_start": first(1),
+            "school_year_start": date(on.year - (on.month < 9), 9, 1).toordinal(),
+        }
+    )

@@ -5,7 +5,7 @@ Nothing here touches the database. Source: contracts.md "Rules"; stack.md 8.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -16,8 +16,8 @@ from bangfu.lib.errors import Refused
 from bangfu.policy import expression as ex
 from bangfu.policy import figures as fig
 from bangfu.policy.figures import NOTHING, Truth, Unknown, Value
-from bangfu.policy.parameters import Standard
-from bangfu.policy.vocabulary import ENTITY_OF_LIST, Fact
+from bangfu.policy.parameters import Entry, Standard
+from bangfu.policy.vocabulary import ENTITY_OF_LIST, PLACES, Fact
 
 
 class RuleStopped(Refused):
@@ -99,7 +99,7 @@ class Walk:
             case ex.Compare(op, left, right):
                 return self._compare(node, op, self.value(left), self.value(right))
             case ex.Both(op, items):
-                return fig.conjunction([self.truth(item) for item in items], op)
+                return self._both(op, items)
             case ex.Not(item):
                 return fig.inverse(self.truth(item))
             case ex.Sum(op, left, right):
@@ -119,6 +119,8 @@ class Walk:
                 return fig.extreme([self.value(item) for item in items], min if kind == "least" else max)
             case ex.Aggregate():
                 return self._aggregate(node)
+            case ex.Elapsed(unit, start, end):
+                return fig.elapsed(unit, self.value(start), self.value(end))
             case ex.Lookup(table, key):
                 return self._lookup(table.name, self.value(key))
         raise AssertionError(node)
@@ -173,8 +175,8 @@ class Walk:
     def _entries(self, standard: Standard) -> tuple[list[Any], frozenset[str]]:
         """The entries of a dated parameter that can still hold here, and the missing facts that decide."""
         possible, missing = [], NOTHING
-        for entry in standard.on(self.on):
-            fits = fig.conjunction([fig.compare("=", self._name(fact), wanted) for fact, wanted in entry.where])
+        for entry in self._nearest_first(standard.on(self.on)):
+            fits = fig.conjunction([self._lies_in(fact, wanted) for fact, wanted in entry.where])
             if fits is False:
                 continue
             possible.append(entry)
@@ -188,7 +190,47 @@ class Walk:
             % {"title": standard.title, "name": standard.name, "on": self.on.isoformat()}
         )
 
+    def _lies_in(self, fact: str, wanted: Value) -> Truth:
+        """Does the household fit one part of a `where`? A place also fits everything below it."""
+        value = self._name(fact)
+        if isinstance(value, Unknown):
+            if fact != "unit_path":  # which units lie in which is known only with the whole path
+                self._note_cut(value, wanted)
+            return Unknown(value.missing) if fact in PLACES else fig.compare("=", value, wanted)
+        if fact == "area_code":
+            return str(value).startswith(str(wanted))
+        if fact == "unit_path":
+            return str(wanted) in str(value).split("/")
+        return fig.compare("=", value, wanted)
+
+    def _nearest_first(self, entries: list[Entry]) -> list[Entry]:
+        """Values for units: the one nearest to the household first. All else is in order already."""
+        path = self.known.get("unit_path")
+        if path is None or not any(fact == "unit_path" for entry in entries for fact, _wanted in entry.where):
+            return entries
+        depth = {code: place for place, code in enumerate(str(path).split("/"))}
+
+        def nearness(entry: Entry) -> tuple[int, int]:
+            units = [depth.get(str(wanted), -1) for fact, wanted in entry.where if fact == "unit_path"]
+            return len(entry.where), max(units, default=-1)
+
+        return sorted(entries, key=nearness, reverse=True)
+
     # --- operations ---
+
+    def _both(self, op: str, items: tuple[ex.Node, ...]) -> Truth:
+        """Kleene and / or over all parts. A part that cannot be worked out stops the rule, unless one before it decides:
+        `annual_income_fen > 0 and per(…, annual_income_fen, 'down') > $share` asks nothing of a household without income.
+        """
+        decides = op == "or"
+        truths: list[Truth] = []
+        for item in items:
+            try:
+                truths.append(self.truth(item))
+            except RuleStopped:
+                if not any(truth is decides for truth in truths):
+                    raise
+        return fig.conjunction(truths, op)
 
     def _compare(self, node: ex.Node, op: str, a: Value, b: Value) -> Truth:
         truth = fig.compare(op, a, b)
@@ -270,6 +312,7 @@ class Walk:
         rows = self.lists.get(node.list)
         if rows is None:
             return self._used(_absent_list(node, self.frame))
+        months = _months(rows) if node.kind == "run_of" else ()
         kept = self._place, self._row, self._entity
         self._entity = ENTITY_OF_LIST[node.list]
         parts: list[tuple[Truth, Value]] = []
@@ -281,7 +324,39 @@ class Walk:
                 parts.append((fits, figure))
         finally:
             self._place, self._row, self._entity = kept
+        if isinstance(months, Unknown):
+            return self._used(Unknown(months.missing, 0, len(rows)))
+        if node.kind == "run_of":
+            return _longest(dict(zip(months, [fits for fits, _figure in parts], strict=True)))
         return _gathered(node, parts)
+
+
+def _months(rows: tuple[Mapping[str, Value], ...]) -> list[int] | Unknown:
+    """Which month each row is: `months_ago`, or its place in the list (the latest first) where no row says it."""
+    told = [row.get("months_ago") for row in rows]
+    if not any(month is not None for month in told):
+        return list(range(1, len(rows) + 1))
+    missing = [f"months[{place}].months_ago" for place, month in enumerate(told) if month is None]
+    if missing:
+        return Unknown(frozenset(missing))
+    months = [int(month) for month in told if isinstance(month, int)]
+    if len(set(months)) < len(months):
+        raise RuleStopped(_("逐月收入里同一个月（months_ago）写了两次。请删去一行。"))
+    return months
+
+
+def _longest(truths: Mapping[int, Truth]) -> Value:
+    """The longest run of consecutive months: between the run of the sure ones and the run of those not yet ruled out."""
+
+    def run(counts: Callable[[Truth], bool]) -> int:
+        best = length = 0
+        for month in sorted(truths):
+            length = (length if month - 1 in truths else 0) + 1 if counts(truths[month]) else 0
+            best = max(best, length)
+        return best
+
+    missing = fig.missing_of(*truths.values())
+    return fig.interval(run(lambda truth: truth is True), run(lambda truth: truth is not False), missing)
 
 
 def unknown_fact(fact: Fact, path: str) -> Unknown:
@@ -300,7 +375,7 @@ def _absent_list(node: ex.Aggregate, frame: Frame) -> Unknown:
     if node.kind in ("any_of", "all_of"):
         return Unknown(missing)
     fact = frame.facts.get(node.figure.name) if isinstance(node.figure, ex.Name) else None
-    if node.kind == "count_of" or (fact is not None and fact.low == 0):
+    if node.kind in ("count_of", "run_of") or (fact is not None and fact.low == 0):
         return Unknown(missing, 0)
     return Unknown(missing)
 

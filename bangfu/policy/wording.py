@@ -75,6 +75,8 @@ def unparse(node: ex.Node) -> str:
             return f"per({unparse(top)}, {unparse(bottom)}, '{mode}')"
         case ex.Aggregate(kind, list_, figure, condition):
             return f"{kind}({', '.join([list_, *(unparse(piece) for piece in (figure, condition) if piece is not None)])})"
+        case ex.Elapsed(unit, start, end):
+            return f"{unit}s_between({unparse(start)}, {unparse(end)})"
         case ex.Lookup(table, key):
             return f"lookup({unparse(table)}, {unparse(key)})"
     raise AssertionError(node)

@@ -15,7 +15,7 @@ from bangfu.policy.loading.desk import Desk
 from bangfu.policy.pack import Pack
 from bangfu.policy.problems import BadPack
 from bangfu.policy.reading import read_files, sha256_of
-from bangfu.policy.vocabulary import BUILT_IN
+from bangfu.policy.vocabulary import BUILT_IN, CALENDAR
 
 
 def load_pack(source: Path | bytes) -> Pack:
@@ -38,7 +38,7 @@ def _build(desk: Desk) -> Pack | None:
     standards.parameters(desk)
     standards.derived(desk)
     class_sets = benefits.class_sets(desk)
-    desk.built_in = frozenset(BUILT_IN if class_sets else {"today", "this_year"})
+    desk.built_in = frozenset(BUILT_IN if class_sets else CALENDAR)
     programmes = benefits.programmes(desk)
     procedures = conduct.procedures(desk)
     evidence = conduct.evidence(desk)

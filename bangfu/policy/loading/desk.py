@@ -23,7 +23,7 @@ from bangfu.policy.parsing import parse
 from bangfu.policy.problems import BadExpression
 from bangfu.policy.reading import PARTS, Sheet, Source, read_sheet
 from bangfu.policy.regulation import Regulation
-from bangfu.policy.vocabulary import BUILT_IN, VOCABULARY, Fact, Vocabulary
+from bangfu.policy.vocabulary import BUILT_IN, CALENDAR, VOCABULARY, Fact, Vocabulary
 
 Place = tuple[Any, ...]  # the way to a value in a sheet: ("programmes", 2, "amount")
 
@@ -39,7 +39,7 @@ class Desk:
         self.parameters: dict[str, Standard] = {}
         self.derived: dict[str, Derived] = {}
         self.derived_kinds: dict[str, tuple[str, Kind]] = {}
-        self.built_in: frozenset[str] = frozenset()
+        self.built_in: frozenset[str] = frozenset(CALENDAR)
         self.programme_ids: frozenset[str] = frozenset()
         self.class_ids: frozenset[str] = frozenset()
         text = found.files.get("regulation.md", b"")

@@ -64,7 +64,8 @@ def _entry(desk: Desk, sheet: Sheet, path: Place, row: dict[str, Any], type_: st
     start = desk.day(sheet, (*path, "from"), row["from"])
     end = desk.day(sheet, (*path, "to"), row["to"]) if row.get("to") else None
     where = []
-    for fact_name, wanted in (row.get("where") or {}).items():
+    for written, wanted in (row.get("where") or {}).items():
+        fact_name = "unit_path" if written == "unit" else written
         fact = desk.vocabulary.get(fact_name)
         if fact is None or fact.entity != "household":
             desk.blame(sheet, (*path, "where", fact_name), desk.hint(fact_name))
@@ -105,7 +106,6 @@ def derived(desk: Desk) -> None:
     if sheet is None:
         return
     rows = dict((sheet.data or {}).get("figures") or {})
-    desk.built_in = frozenset({"today", "this_year"})
     open_names: list[str] = []
 
     def settle(name: str) -> None:
