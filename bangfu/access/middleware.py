@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
+from bangfu.access.kept import keep
 from bangfu.access.roles import NOBODY, Rule
 from bangfu.access.scope import roles_of
 from bangfu.lib.days import now
@@ -23,21 +24,31 @@ Answer = Callable[[HttpRequest], HttpResponse]
 _SAFE = ("GET", "HEAD", "POST")
 
 
-class IdleTimeOut:
-    """Signs out a session that did nothing for settings.IDLE_TIME_OUT seconds, or whose account was disabled."""
+class SessionEnd:
+    """Signs out a session that did nothing for settings.IDLE_TIME_OUT seconds, or that began settings.SESSION_END ago."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
-            seen, instant = request.session.get("seen_at"), int(now().timestamp())
-            if seen is not None and instant - seen > settings.IDLE_TIME_OUT:
-                logout(request)
-                request.session["timed_out"] = True
+            instant = int(now().timestamp())
+            seen, began = request.session.get("seen_at"), request.session.get("signed_in_at")
+            if began is not None and instant - began >= settings.SESSION_END:
+                _end(request, "end")
+            elif seen is not None and instant - seen > settings.IDLE_TIME_OUT:
+                _end(request, "idle")
             elif seen is None or instant - seen >= 60:
                 request.session["seen_at"] = instant
+                request.session.setdefault("signed_in_at", instant)
         return self.get_response(request)
+
+
+def _end(request: HttpRequest, why: str) -> None:
+    pk = request.user.pk
+    logout(request)
+    request.session["timed_out"] = why
+    request.ended_for = pk  # type: ignore[attr-defined]
 
 
 class AccessTable:
@@ -63,10 +74,23 @@ class AccessTable:
         if rule.allows(str(request.method), roles):
             return None
         if roles is None:
-            if request.session.pop("timed_out", False):
-                messages.info(request, _("您有一会儿没有操作，为了安全已经退出。请重新登录。"))
-            return redirect_to_login(request.get_full_path())
+            _say_why(request)
+            return redirect_to_login(request.get_full_path() if rule.get != NOBODY else "")
         raise PermissionDenied(_("您的岗位没有这个页面。要用它，请找安全管理员授权。"))
+
+
+def _say_why(request: HttpRequest) -> None:
+    """Why she has to sign in again, and that what she typed is not lost."""
+    why, pk = request.session.pop("timed_out", ""), getattr(request, "ended_for", None)
+    if not why:
+        return
+    hours = settings.SESSION_END // 3600
+    if why == "end":
+        messages.info(request, _("登录满 %(hours)d 小时，为了安全已经退出。请重新登录。") % {"hours": hours})
+    else:
+        messages.info(request, _("您有一会儿没有操作，为了安全已经退出。请重新登录。"))
+    if request.method == "POST" and pk and keep(request, pk, at=now()):
+        messages.info(request, _("刚才填的内容还没有交上，已经留着，登录后可以接着交。"))
 
 
 def _has_nul(request: HttpRequest) -> bool:

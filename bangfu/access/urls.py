@@ -5,6 +5,7 @@ from bangfu.access import views
 urlpatterns = [
     path("sign-in/", views.sign_in, name="sign-in"),
     path("sign-out/", views.sign_out, name="sign-out"),
+    path("kept-form/", views.kept_form, name="kept-form"),
     path("me/", views.me, name="me"),
     path("healthz", views.healthz, name="healthz"),
     path("elder/", views.elder, name="elder"),

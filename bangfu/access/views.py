@@ -13,6 +13,7 @@ from bangfu.access import flow
 from bangfu.access.announce import announce
 from bangfu.access.edge import attempt
 from bangfu.access.forms import HolidayForm, PasswordForm, PostForm, SignInForm, UnitForm
+from bangfu.access.kept import drop, kept_for
 from bangfu.access.lockout import account_of, address_of
 from bangfu.access.models import Account, Holiday, Post, Unit
 from bangfu.access.roles import CALENDAR_KEEPERS
@@ -33,7 +34,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             if form.is_valid():
                 account = form.get_user()
                 login(request, account)
+                request.session["signed_in_at"] = request.session["seen_at"] = int(now().timestamp())
                 announce("access.signed_in", account, by=account, at=now(), unit=home_unit(account), address=address_of(request))
+                if kept_for(request, account, at=now()):
+                    return redirect("kept-form")
                 return HttpResponseRedirect(safe) if safe else redirect("home")
             tried = account_of(request.POST.get("username"))  # what is no account may be an identity number: not kept
             count_try(
@@ -44,6 +48,16 @@ def sign_in(request: HttpRequest) -> HttpResponse:
                 at=now(),
             )
     return render(request, "access/sign_in.html", {"form": form, "next": safe}, status=422 if form.errors else 200)
+
+
+def kept_form(request: HttpRequest) -> HttpResponse:
+    """What was typed when the session had ended, to be sent after all; POST drops it."""
+    kept = kept_for(request, request.user, at=now())  # type: ignore[arg-type]
+    if request.method == "POST":
+        drop(request)
+    if request.method == "POST" or kept is None:
+        return redirect("home")
+    return render(request, "access/kept_form.html", {"kept": kept})
 
 
 def sign_out(request: HttpRequest) -> HttpResponse:

@@ -18,6 +18,7 @@ TABLE: dict[str, Rule] = {
     # access
     "sign-in": Rule(get=ANYONE, post=ANYONE),
     "sign-out": Rule(get=NOBODY, post=SIGNED_IN),
+    "kept-form": Rule(get=SIGNED_IN, post=SIGNED_IN),
     "me": Rule(get=SIGNED_IN, post=SIGNED_IN),
     "healthz": Rule(get=ANYONE),
     "elder": Rule(get=NOBODY, post=ANYONE),

@@ -71,7 +71,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "bangfu.access.middleware.IdleTimeOut",
+    "bangfu.access.middleware.SessionEnd",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -147,7 +147,9 @@ LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign-in"
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_AGE = 12 * 3600
+#: Seconds since signing in after which one signs in again, however busy. Source: trust.md (ASVS 7.3.2).
+SESSION_END = int(float(os.environ.get("BANGFU_SESSION_HOURS", "12")) * 3600)
+SESSION_COOKIE_AGE = SESSION_END + 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SAMESITE = "Lax"
 IDLE_TIME_OUT = int(os.environ.get("BANGFU_IDLE_MINUTES", "30")) * 60
