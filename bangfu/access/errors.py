@@ -43,4 +43,4 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def locked_out(request: HttpRequest, credentials: Any = None, *args: Any, **kwargs: Any) -> HttpResponse:
-    return _page(request, 429, _("密码连续输错 5 次，这个账号在这台电脑上锁 15 分钟。忘了密码请找系统管理员重置。"))
+    return _page(request, 429, _("密码连续输错 5 次，这个账号在这台电脑上锁 15 分钟。忘了密码请找安全管理员重置。"))

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from bangfu.access.announce import announce
 from bangfu.access.models import Account, Holiday, Post, Unit
 from bangfu.access.roles import Role, conflicting
-from bangfu.access.scope import require_role
+from bangfu.access.scope import has_role, home_unit, posts_of, require_role
+from bangfu.lib.days import today
 from bangfu.lib.errors import Refused
 
 
@@ -48,19 +49,29 @@ def add_unit(
 
 @transaction.atomic
 def add_account(*, username: str, name: str, phone: str = "", password: str | None, by: Account | None, at: datetime) -> Account:
-    """Create an account; without posts it sees nothing. Raises Refused on a taken name or a weak password."""
+    """Create an account; without posts it sees nothing. What an administrator chose as password holds for one sign-in only.
+
+    Raises Refused on a taken name or a weak password.
+    """
     if Account.objects.filter(username=username).exists():
         raise Refused(_("账号“%(username)s”已经有人用了。换一个账号名。") % {"username": username})
-    account = Account(username=username, name=name, phone=phone)
+    account = Account(username=username, name=name, phone=phone, must_change_password=by is not None)
     if password is not None and by is not None:
-        try:
-            validate_password(password, account)
-        except ValidationError as error:
-            raise Refused("；".join(error.messages)) from error
+        _require_good(password, account)
     account.set_password(password)
     account.save()
-    announce("access.account_added", account, by=by, at=at, username=username)
+    announce("access.account_added", account, by=by, at=at, unit=home_unit(by) if by else None, username=username)
     return account
+
+
+def _require_good(password: str, account: Account) -> None:
+    """Django's validators, in their own Chinese words. Raises Refused."""
+    if not password:
+        raise Refused(_("没有写密码。请写一个至少 8 位、不常见的密码。"))
+    try:
+        validate_password(password, account)
+    except ValidationError as error:
+        raise Refused("；".join(error.messages)) from error
 
 
 @transaction.atomic
@@ -136,13 +147,31 @@ def remove_holiday(holiday: Holiday, *, by: Account, at: datetime) -> None:
 
 @transaction.atomic
 def change_password(account: Account, *, old: str, new: str, at: datetime) -> None:
-    """The account's own act. Raises Refused when the old password is wrong or the new one too weak."""
+    """The account's own act. Raises Refused when the old password is wrong, or the new one is too weak or the old one."""
+    account = Account.objects.select_for_update().get(pk=account.pk)
     if not account.check_password(old):
-        raise Refused(_("原密码不对。请重新输入；忘了请找系统管理员重置。"))
-    try:
-        validate_password(new, account)
-    except ValidationError as error:
-        raise Refused("；".join(error.messages)) from error
+        raise Refused(_("原密码不对。请重新输入；忘了请找安全管理员重置。"))
+    if old == new:
+        raise Refused(_("新密码和原密码一样。请换一个别人不知道的。"))
+    _require_good(new, account)
+    was_first, account.must_change_password = account.must_change_password, False
     account.set_password(new)
-    account.save(update_fields=["password"])
-    announce("access.password_changed", account, by=account, at=at)
+    account.save(update_fields=["password", "must_change_password"])
+    announce("access.password_changed", account, by=account, at=at, unit=home_unit(account), was_first=was_first)
+
+
+@transaction.atomic
+def reset_password(post: Post, *, new: str, by: Account, at: datetime) -> Account:
+    """忘了密码: a new one for whoever holds the post, good for one sign-in; her sessions end. Raises Refused, PermissionDenied."""
+    require_role(by, Role.SECURITY_ADMIN, post.unit)
+    account = Account.objects.select_for_update().get(pk=post.account_id)
+    if account.pk == by.pk:
+        raise Refused(_("自己的密码在“我的账号”里改。"))
+    if any(not has_role(by, Role.SECURITY_ADMIN, held.unit) for held in posts_of(account, today(at))):
+        raise Refused(_("%(name)s在别的单位还有岗位。请管那个单位的安全管理员来重置。") % {"name": account.name})
+    _require_good(new, account)
+    account.set_password(new)
+    account.must_change_password = True
+    account.save(update_fields=["password", "must_change_password"])
+    announce("access.password_reset", account, by=by, at=at, unit=post.unit, account=account.username)
+    return account

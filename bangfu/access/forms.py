@@ -29,7 +29,7 @@ class DayField(forms.CharField):
 class SignInForm(AuthenticationForm):
     error_messages = {
         "invalid_login": _("账号或密码不对。请再核对一遍；连续错 5 次会锁 15 分钟。"),
-        "inactive": _("这个账号已停用。请找系统管理员。"),
+        "inactive": _("这个账号已停用。请找安全管理员。"),
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -52,7 +52,9 @@ class UnitForm(forms.Form):
 class PostForm(forms.Form):
     account = forms.CharField(label=_("账号"), max_length=60, help_text=_("已有的账号名；没有就填新账号名，并写姓名和初始密码"))
     name = forms.CharField(label=_("姓名"), max_length=60, required=False)
-    password = forms.CharField(label=_("初始密码"), required=False, widget=forms.PasswordInput)
+    password = forms.CharField(
+        label=_("初始密码"), required=False, widget=forms.PasswordInput, help_text=_("至少 8 位；本人第一次登录要改")
+    )
     role = forms.ChoiceField(label=_("岗位"), choices=Role.choices)
     unit = forms.ModelChoiceField(label=_("单位"), queryset=Unit.objects.none())
     from_date = DayField(label=_("从哪天起"))
@@ -73,3 +75,7 @@ class HolidayForm(forms.Form):
 class PasswordForm(forms.Form):
     old = forms.CharField(label=_("原密码"), widget=forms.PasswordInput)
     new = forms.CharField(label=_("新密码"), widget=forms.PasswordInput, help_text=_("至少 8 位，不要用常见密码"))
+
+
+class ResetForm(forms.Form):
+    new = forms.CharField(label=_("新的初始密码"), widget=forms.PasswordInput, help_text=_("至少 8 位；本人第一次登录要改"))

@@ -11,6 +11,7 @@ from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
@@ -72,11 +73,24 @@ class AccessTable:
             return HttpResponse(status=405, headers={"Allow": "POST"})
         roles = roles_of(request.user) if request.user.is_authenticated else None  # type: ignore[arg-type]
         if rule.allows(str(request.method), roles):
-            return None
+            return _first_password(request)
         if roles is None:
             _say_why(request)
             return redirect_to_login(request.get_full_path() if rule.get != NOBODY else "")
         raise PermissionDenied(_("您的岗位没有这个页面。要用它，请找安全管理员授权。"))
+
+
+#: What is open to somebody whose password was chosen by somebody else.
+_BEFORE_CHANGE = {"me", "sign-out", "sign-in", "elder", "healthz"}
+
+
+def _first_password(request: HttpRequest) -> HttpResponse | None:
+    """A password chosen by an administrator opens one page only: the one on which it is changed."""
+    match = request.resolver_match
+    if not getattr(request.user, "must_change_password", False) or (match and match.view_name in _BEFORE_CHANGE):
+        return None
+    messages.info(request, _("您的密码是别人设的，先改成只有自己知道的，才能办事。"))
+    return redirect("me")
 
 
 def _say_why(request: HttpRequest) -> None:

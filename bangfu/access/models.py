@@ -85,6 +85,7 @@ class Account(AbstractBaseUser):
     name = models.CharField(_("姓名"), max_length=60)
     phone = models.CharField(_("手机"), max_length=20, blank=True)
     is_active = models.BooleanField(default=True)
+    must_change_password = models.BooleanField(default=False)  # somebody else chose it: nothing opens until it is changed
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["name"]

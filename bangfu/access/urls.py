@@ -12,6 +12,7 @@ urlpatterns = [
     path("units/", views.units, name="units"),
     path("posts/", views.posts, name="posts"),
     path("posts/<int:pk>/ending/", views.post_ending, name="post-ending"),
+    path("posts/<int:pk>/password/", views.post_password, name="post-password"),
     path("holidays/", views.holidays, name="holidays"),
     path("holidays/<int:pk>/removal/", views.holiday_removal, name="holiday-removal"),
 ]

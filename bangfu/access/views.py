@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -12,14 +13,15 @@ from django.utils.translation import gettext as _
 from bangfu.access import flow
 from bangfu.access.announce import announce
 from bangfu.access.edge import attempt
-from bangfu.access.forms import HolidayForm, PasswordForm, PostForm, SignInForm, UnitForm
+from bangfu.access.forms import HolidayForm, PasswordForm, PostForm, ResetForm, SignInForm, UnitForm
 from bangfu.access.kept import drop, kept_for
 from bangfu.access.lockout import account_of, address_of
 from bangfu.access.models import Account, Holiday, Post, Unit
-from bangfu.access.roles import CALENDAR_KEEPERS
-from bangfu.access.scope import has_role, home_unit, organisations, posts_of
+from bangfu.access.roles import CALENDAR_KEEPERS, Role
+from bangfu.access.scope import has_role, home_unit, organisations, posts_of, roles_of
 from bangfu.access.tally import count_try
 from bangfu.lib.days import now, today
+from bangfu.lib.errors import Refused
 
 
 def sign_in(request: HttpRequest) -> HttpResponse:
@@ -77,7 +79,9 @@ def me(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         _result, refusal = attempt(request, flow.change_password, account, at=now(), **form.cleaned_data)
         if refusal is None:
+            account.refresh_from_db()
             update_session_auth_hash(request, account)
+            messages.success(request, _("密码改好了。下次用新密码登录。"))
             return redirect("me")
     return render(request, "access/me.html", {"form": form, "posts": posts_of(account)})
 
@@ -117,16 +121,32 @@ def posts(request: HttpRequest) -> HttpResponse:
         if refusal is None:
             return redirect("posts")
     rows = Post.objects.visible_to(account).select_related("account", "unit")
-    return render(request, "access/posts.html", {"form": form, "posts": rows, "today": today(now())})
+    can_appoint = str(Role.SECURITY_ADMIN) in roles_of(account)
+    return render(request, "access/posts.html", {"form": form, "posts": rows, "can_appoint": can_appoint})
 
 
 @transaction.atomic
 def _appoint(data: dict, *, by: Account) -> Post:
     instant = now()
-    account = Account.objects.filter(username=data["account"]).first() or flow.add_account(
+    known = Account.objects.filter(username=data["account"]).first()
+    if known is not None and known.posts.exists() and not Account.objects.visible_to(by).filter(pk=known.pk).exists():
+        raise Refused(_("账号“%(username)s”已经有人用了。换一个账号名。") % {"username": known.username})  # of another organisation
+    account = known or flow.add_account(
         username=data["account"], name=data["name"] or data["account"], password=data["password"], by=by, at=instant
     )
     return flow.appoint(account, data["role"], data["unit"], from_date=data["from_date"], by=by, at=instant)
+
+
+def post_password(request: HttpRequest, pk: int) -> HttpResponse:
+    """A new password for whoever holds this post and forgot hers."""
+    post = get_object_or_404(Post.objects.visible_to(request.user), pk=pk)  # type: ignore[arg-type]
+    form = ResetForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        account, refusal = attempt(request, flow.reset_password, post, by=request.user, at=now(), **form.cleaned_data)
+        if refusal is None:
+            messages.success(request, _("%(name)s的密码重置了。请当面告诉本人，第一次登录要改。") % {"name": account.name})
+            return redirect("posts")
+    return render(request, "access/post_password.html", {"form": form, "post": post})
 
 
 def post_ending(request: HttpRequest, pk: int) -> HttpResponse:

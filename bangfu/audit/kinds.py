@@ -11,6 +11,7 @@ KINDS = {
     "access.holiday_set": _("改日历"),
     "access.holiday_removed": _("删日历一行"),
     "access.password_changed": _("改密码"),
+    "access.password_reset": _("重置密码"),
     "access.signed_in": _("登录"),
     "access.signed_out": _("退出"),
     "access.sign_in_failed": _("登录失败"),

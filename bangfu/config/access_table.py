@@ -25,6 +25,7 @@ TABLE: dict[str, Rule] = {
     "units": Rule(get={R.SYSTEM_ADMIN, R.OFFICE_HEAD}, post={R.SYSTEM_ADMIN}),
     "posts": Rule(get={R.SYSTEM_ADMIN, R.SECURITY_ADMIN}, post={R.SECURITY_ADMIN}),
     "post-ending": Rule(get=NOBODY, post={R.SECURITY_ADMIN}),
+    "post-password": Rule(get={R.SECURITY_ADMIN}, post={R.SECURITY_ADMIN}),
     "holidays": Rule(get=STAFF, post={R.OFFICE_OFFICER, R.OFFICE_HEAD, R.SYSTEM_ADMIN}),
     "holiday-removal": Rule(get=NOBODY, post={R.OFFICE_OFFICER, R.OFFICE_HEAD, R.SYSTEM_ADMIN}),
     # lib

@@ -87,6 +87,7 @@ def _import(town: Town) -> Arguments:
 S = Sample
 SAMPLES: dict[str, Sample] = {
     # access
+    "post-password": S(lambda town: pk(first(Post.objects.filter(unit=town.unit)))),
     "post-ending": S(lambda town: pk(first(Post.objects.filter(unit=town.unit)))),
     "holiday-removal": S(lambda town: pk(first(Holiday.objects.filter(unit=town.root))), is_shared=True),
     # evidence
