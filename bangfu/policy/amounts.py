@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bangfu.policy import figures as fig
 from bangfu.policy.figures import Truth, Unknown, Value
 from bangfu.policy.outcome import Reason, Step, truth_word
-from bangfu.policy.pack import Amount, Cap
+from bangfu.policy.pack import Amount, Cap, Rounding
 from bangfu.policy.reasoning import source_of
 from bangfu.policy.walker import Walk, naming, unknown_fact
 
@@ -62,14 +62,31 @@ def work_out(walk: Walk, spec: Amount) -> Offer:
         else:
             assert spec.value is not None
             low, wish = 1, walk.value(spec.value)
+        if spec.round is not None:
+            wish = _rounded(wish, spec.round, spec.round.mode)
     ceilings = tuple(_ceiling(walk, cap) for cap in spec.caps)
-    amount = fig.extreme([wish, *(ceiling.left for ceiling in ceilings)], min)
+    amount: Value = fig.extreme([wish, *(ceiling.left for ceiling in ceilings)], min)
     floor = low if spec.kind == "choice" else fig.extreme([wish, 1], min)
     room = fig.compare(">=", fig.extreme([wish if high is None else high, *(ceiling.left for ceiling in ceilings)], min), floor)
     if spec.kind != "choice":
         room = fig.conjunction([room, fig.compare(">=", amount, 1)])
     amount = fig.extreme([amount, 0], max)
-    return Offer(spec, amount, room, wish, low, high, asked, ceilings, _steps(spec, amount, asked, low, high, wish, ceilings))
+    steps = _steps(spec, amount, asked, low, high, wish, ceilings)
+    if spec.round is not None:
+        whole = _rounded(amount, spec.round, "down")
+        if whole != amount and isinstance(whole, int):
+            steps = (*steps, Step("round", spec.round.clause, spec.round.text, whole))
+        amount, room = whole, fig.conjunction([room, fig.compare(">=", whole, 1)])
+    return Offer(spec, amount, room, wish, low, high, asked, ceilings, steps)
+
+
+def nothing_on_offer(spec: Amount) -> Offer:
+    """The amount for a household that does not qualify, where it cannot even be worked out."""
+    return Offer(spec, 0, False, 0, 0, None, None, (), ())
+
+
+def _rounded(value: Value, rounding: Rounding, mode: str) -> Value:
+    return fig.times(fig.per(value, rounding.to, mode), rounding.to)
 
 
 def _asked(walk: Walk) -> Value:

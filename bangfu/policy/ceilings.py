@@ -8,7 +8,6 @@ from datetime import date
 from bangfu.policy import expression as ex
 from bangfu.policy.figures import Unknown
 from bangfu.policy.pack import Pack, Programme
-from bangfu.policy.vocabulary import calendar
 from bangfu.policy.walker import RuleStopped, Walk
 
 
@@ -28,7 +27,7 @@ class YearCeiling:
 
 def year_ceiling(pack: Pack, programme: Programme, on: date) -> YearCeiling | None:
     """年上限 on a day, in fen. None: the rules set none, or it hangs on the household's own facts. Source: S1-1..S1-3."""
-    walk = Walk(pack.frame, {}, {}, on, {}, dict(calendar(on)))
+    walk = Walk(pack.frame, {}, {}, on)
     found = [
         YearCeiling(programme.id, limit, frozenset(cap.over), cap.clause, True)
         for cap in programme.amount.caps

@@ -12,15 +12,14 @@ from typing import Any
 
 from bangfu.policy import expression as ex
 from bangfu.policy import figures as fig
-from bangfu.policy.amounts import Offer, reasons_for, work_out
+from bangfu.policy.amounts import Offer, nothing_on_offer, reasons_for, work_out
 from bangfu.policy.facts import Facts, read_facts
 from bangfu.policy.figures import Truth, Unknown, Value
 from bangfu.policy.outcome import Outcome, Proposal, Reason, outcome_word, truth_word
 from bangfu.policy.pack import NONE, ClassSet, Pack, Programme, Rule, Tree
 from bangfu.policy.reasoning import Verdict, judge, reasons_of
 from bangfu.policy.settle import Box, settle
-from bangfu.policy.vocabulary import calendar
-from bangfu.policy.walker import Walk, naming
+from bangfu.policy.walker import RuleStopped, Walk, naming
 
 
 def evaluate(pack: Pack, facts: Mapping[str, Any], on: date) -> Outcome:
@@ -33,7 +32,9 @@ def holds(pack: Pack, condition: ex.Node | None, facts: Mapping[str, Any], on: d
     if condition is None:
         return True
     judge_ = _Judge(pack, read_facts(facts, pack.vocabulary), on)
-    return settle(lambda box: judge_.question(box, lambda walk: walk.truth(condition), graded=True), pack.vocabulary.facts)  # type: ignore[return-value]
+    return settle(  # type: ignore[return-value]
+        lambda box: judge_.question(box, lambda walk: walk.truth(condition), judge_.named), pack.vocabulary.facts
+    )
 
 
 @dataclass(frozen=True)
@@ -48,19 +49,27 @@ class _Found:
 class _Judge:
     def __init__(self, pack: Pack, facts: Facts, on: date) -> None:
         self.pack, self.facts, self.on = pack, facts, on
+        #: The sets whose class rules may ask for: the first one, and those named by class_x.
+        self.named = tuple(group for place, group in enumerate(pack.class_sets) if place == 0 or group.id in pack.named_sets)
 
     def walk(self, overrides: Box) -> Walk:
-        return Walk(self.pack.frame, self.facts.known, self.facts.lists, self.on, overrides, dict(calendar(self.on)))
+        return Walk(self.pack.frame, self.facts.known, self.facts.lists, self.on, overrides)
 
-    def question(self, box: Box, ask: Callable[[Walk], Value], *, graded: bool = False) -> tuple[Value, Walk]:
-        """One walk over the facts with `box` filled in; `graded` makes entry and class known to the rules first."""
+    def question(self, box: Box, ask: Callable[[Walk], Value], graded: tuple[ClassSet, ...] = ()) -> tuple[Value, Walk]:
+        """One walk over the facts with `box` filled in; entry and class of the sets `graded` are made known to the rules."""
         walk = self.walk(box)
-        if graded and self.pack.primary:
-            walk.built_in["entry"] = self.entry(walk, self.pack.primary)
-            walk.built_in["class"] = self.grade(walk, self.pack.primary, walk.built_in["entry"])  # type: ignore[arg-type]
+        for group in graded:
+            entry = self.entry(walk, group)
+            self.tell(walk, group, entry, self.grade(walk, group, entry))
         return ask(walk), walk
 
-    def settled(self, walk: Walk, ask: Callable[[Walk], Value], *, graded: bool = False) -> Value:
+    def tell(self, walk: Walk, group: ClassSet, entry: Truth, grade: Value) -> None:
+        """Make a set's answer known to the rules that follow."""
+        walk.built_in[f"entry_{group.id}"], walk.built_in[f"class_{group.id}"] = entry, grade
+        if group is self.pack.primary:
+            walk.built_in["entry"], walk.built_in["class"] = entry, grade
+
+    def settled(self, walk: Walk, ask: Callable[[Walk], Value], graded: tuple[ClassSet, ...] = ()) -> Value:
         """Ask in the walk at hand; what stays unknown is settled by splitting, unless each missing fact was used just once.
 
         Then Kleene logic and intervals are exact already, and nothing need be walked again.
@@ -69,7 +78,7 @@ class _Judge:
         first = ask(walk)
         if not isinstance(first, Unknown) or all(walk.uses.get(path, 0) <= 1 for path in first.missing):
             return first
-        return settle(lambda box: self.question(box, ask, graded=graded), self.pack.vocabulary.facts)
+        return settle(lambda box: self.question(box, ask, graded), self.pack.vocabulary.facts)
 
     # --- class sets ---
 
@@ -101,10 +110,15 @@ class _Judge:
     # --- programmes ---
 
     def programme(self, walk: Walk, programme: Programme) -> _Found:
-        verdicts = [judge(walk, programme.requires), *(judge(walk, rule) for rule in programme.once)]
-        offer = work_out(walk, programme.amount)
-        truth = fig.conjunction([*(verdict.truth for verdict in verdicts), offer.room])
-        return _Found(truth, tuple(verdicts), offer)
+        verdicts = [judge(walk, programme.requires), *(judge(walk, rule) for rule in programme.bars)]
+        truth = fig.conjunction([verdict.truth for verdict in verdicts])
+        try:
+            offer = work_out(walk, programme.amount)
+        except RuleStopped:
+            if truth is not False:  # an amount is not asked of a household that does not qualify anyway
+                raise
+            offer = nothing_on_offer(programme.amount)
+        return _Found(fig.conjunction([truth, offer.room]), tuple(verdicts), offer)
 
     # --- the whole ---
 
@@ -116,9 +130,9 @@ class _Judge:
         for place, group in enumerate(pack.class_sets):
             truth, grade = self._graded(walk, group)
             classes[group.id] = grade
+            self.tell(walk, group, truth, grade)
             if place == 0:
                 entry = truth
-                walk.built_in["entry"], walk.built_in["class"] = truth, grade
                 reasons += self._class_reasons(walk, group)
         programmes = [self._proposal(walk, programme, reasons) for programme in pack.programmes]
         exit_truth = self._exit(walk, reasons)
@@ -149,9 +163,10 @@ class _Judge:
         return asked if isinstance(asked, str) else None
 
     def _graded(self, walk: Walk, group: ClassSet) -> tuple[Truth, Value]:
+        first = self.named[: self.named.index(group)] if group in self.named else self.named
         with naming(group.title):
-            entry: Truth = self.settled(walk, lambda walk: self.entry(walk, group))  # type: ignore[assignment]
-            return entry, self.settled(walk, lambda walk: self.grade(walk, group, self.entry(walk, group)))
+            entry: Truth = self.settled(walk, lambda walk: self.entry(walk, group), first)  # type: ignore[assignment]
+            return entry, self.settled(walk, lambda walk: self.grade(walk, group, self.entry(walk, group)), first)
 
     def _class_reasons(self, walk: Walk, group: ClassSet) -> list[Reason]:
         rows = reasons_of(self.pack, self.facts, walk, judge(walk, group.entry), "entry")
@@ -163,10 +178,11 @@ class _Judge:
 
     def _proposal(self, walk: Walk, programme: Programme, reasons: list[Reason]) -> Proposal:
         with naming(programme.clause):
-            truth: Truth = self.settled(walk, lambda walk: self.programme(walk, programme).truth, graded=True)  # type: ignore[assignment]
+            truth: Truth = self.settled(walk, lambda walk: self.programme(walk, programme).truth, self.named)  # type: ignore[assignment]
             found = self.programme(walk, programme)
-        for place, verdict in enumerate(found.verdicts):
-            reasons += reasons_of(self.pack, self.facts, walk, verdict, programme.id, role="once" if place else "condition")
+        roles = ["condition", *("once" for _rule in programme.once), *("excludes" for _rule in programme.excludes)]
+        for role, verdict in zip(roles, found.verdicts, strict=True):
+            reasons += reasons_of(self.pack, self.facts, walk, verdict, programme.id, role=role)
         reasons += reasons_for(self.pack, self.facts, walk, programme, found.offer)
         missing = set(fig.missing_of(truth))
         amount = found.offer.amount

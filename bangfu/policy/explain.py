@@ -113,7 +113,14 @@ class Explanation:
     def bounds(self) -> list[Bound]:
         """Asked, the most each time, what is left of a ceiling: the suggestion is the least of them."""
         steps = self.proposal.steps if self.proposal else ()
-        names = {"asked": _("申请"), "low": _("每次最低"), "high": _("每次最高"), "value": _("标准"), "cap": _("限额内还可领")}
+        names = {
+            "asked": _("申请"),
+            "low": _("每次最低"),
+            "high": _("每次最高"),
+            "value": _("标准"),
+            "cap": _("限额内还可领"),
+            "round": _("取整"),
+        }
         return [
             Bound(names[step.kind], step.clause, step.amount_fen, step.binding)
             for step in steps
@@ -251,7 +258,7 @@ class Explanation:
             "raised": _("不满足，已补到最低"),
             "refused": _("不满足，余额不够一次"),
         }
-        return words.get(reason.effect) or (_("不满足，已领过") if reason.role == "once" else _("不满足"))
+        return words.get(reason.effect) or (_("不满足，已领过") if reason.role in ("once", "excludes") else _("不满足"))
 
     def _shown(self, reason: Reason) -> str:
         if reason.value is None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +165,21 @@ def children(node: Node) -> tuple[Node, ...]:
         case Lookup(table, key):
             return (table, key)
     return ()
+
+
+def replaced(node: Node, names: Mapping[str, Node]) -> Node:
+    """The same expression with other nodes in the place of some names."""
+
+    def turn(part: object) -> object:
+        if isinstance(part, Name) and part.name in names:
+            return names[part.name]
+        if isinstance(part, tuple):
+            return tuple(turn(item) for item in part)
+        if is_dataclass(part) and not isinstance(part, type):
+            return type(part)(*(turn(getattr(part, field.name)) for field in fields(part)))
+        return part
+
+    return turn(node) if names else node  # type: ignore[return-value]
 
 
 def walk(node: Node) -> Iterator[Node]:

@@ -218,7 +218,13 @@ def _same(left: Kind, right: Kind) -> Kind:
     if left.type != "code":
         return left
     for written, other in ((left, right), (right, left)):
-        if written.bare and other.codes is not None and written.codes is not None and not written.codes <= other.codes:
+        if (
+            written.bare
+            and not other.bare
+            and other.codes is not None
+            and written.codes is not None
+            and not written.codes <= other.codes
+        ):
             raise _no_such_code(sorted(written.codes - other.codes)[0], other.codes)
     codes = None if left.codes is None or right.codes is None else left.codes | right.codes
     return Kind("code", codes=codes, bare=left.bare and right.bare)

@@ -26,7 +26,7 @@ class Reason:
     """One requirement and how the household stands to it. `truth` = the requirement is met (an exclusion: does not apply).
 
     `value`/`threshold` are whole numbers, codes or yes/no in `unit`; `working` is their arithmetic; `about` is entry, exit,
-    class:<id> or a programme's id; `role` condition, exclusion, once, range or cap; `matters` = it changes the result;
+    class:<id> or a programme's id; `role` condition, exclusion, once, excludes, range or cap; `matters` = it changes the result;
     `effect` of an amount's limit: reduced or refused; `figures` its numbers (used, left, low, high).
     """
 
@@ -58,7 +58,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class Step:
-    """One of the numbers that an amount is the least of. `binding` = this one decides. kind: asked low high value cap."""
+    """One of the numbers that an amount is the least of. `binding` = this one decides. kind: asked low high value cap round."""
 
     kind: str
     clause: str

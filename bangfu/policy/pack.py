@@ -7,7 +7,7 @@ of the regulation, worked examples. Source: contracts.md "Rules".
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from types import MappingProxyType
@@ -68,6 +68,8 @@ class Class:
     tree: Tree
     source: str = ""
     demo: bool = False
+    review_months: int | None = None  # None: as often as its set
+    maps: Mapping[str, str] = field(default_factory=dict)  # other set -> the class there that means the same
 
     @property
     def text(self) -> str:
@@ -90,10 +92,15 @@ class ClassSet:
     def get(self, class_id: str) -> Class | None:
         return next((item for item in self.classes if item.id == class_id), None)
 
+    def review_months_of(self, class_id: str) -> int | None:
+        """How often a household of this class is looked at again; None = the rules do not say."""
+        found = self.get(class_id)
+        return (found.review_months if found else None) or self.review_months
+
 
 @dataclass(frozen=True)
 class Cap:
-    """A ceiling: plain, or over what was already paid (`per` year or lifetime, `of` person or household, `over` programmes)."""
+    """A ceiling: plain, or over what was already paid (`per` year …, `of` person, student or household, `over` programmes)."""
 
     clause: str
     text: str
@@ -107,8 +114,22 @@ class Cap:
 
 
 @dataclass(frozen=True)
+class Rounding:
+    """The amount in whole multiples of `to` fen; what a ceiling leaves is always rounded down."""
+
+    to: int
+    mode: str
+    clause: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Amount:
-    """How much: `fixed` value, `formula` value, or `choice` of the officer between low and high (asked amount clipped)."""
+    """How much: `choice` of the officer between low and high (asked amount clipped), or a worked-out `value`.
+
+    `kind` keeps how the regulation says it (fixed formula tiers table brackets each daily percent); all of them are
+    compiled to one expression, see `loading/amounts.py`.
+    """
 
     kind: str
     clause: str
@@ -119,6 +140,18 @@ class Amount:
     caps: tuple[Cap, ...]
     demo: bool = False
     source: str = ""
+    round: Rounding | None = None
+
+
+@dataclass(frozen=True)
+class Recurring:
+    """Aid that is paid again every so often; `most` payments in all, looked at anew every `review_months`."""
+
+    every: str  # month | quarter | half_year | year | school_year
+    review_months: int | None
+    most: int | None
+    clause: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -139,6 +172,14 @@ class Programme:
     requires: Group
     once: tuple[Rule, ...]
     amount: Amount
+    group: str = ""  # programmes that a ceiling or an exclusion may name together
+    excludes: tuple[Rule, ...] = ()  # who had one of these programmes does not get this one
+    recurring: Recurring | None = None
+
+    @property
+    def bars(self) -> tuple[Rule, ...]:
+        """What was already paid and shuts out."""
+        return (*self.once, *self.excludes)
 
 
 @dataclass(frozen=True)
@@ -244,6 +285,7 @@ class Pack:
     examples: tuple[Example, ...]
     kinds: Mapping[int, Kind]  # id(node) -> kind, for showing figures with their unit
     sha256: str
+    named_sets: frozenset[str] = frozenset()  # class sets that rules name as class_x, entry_x
 
     @cached_property
     def frame(self) -> Frame:
@@ -253,6 +295,9 @@ class Pack:
     @property
     def primary(self) -> ClassSet | None:
         return self.class_sets[0] if self.class_sets else None
+
+    def class_set(self, set_id: str) -> ClassSet | None:
+        return next((item for item in self.class_sets if item.id == set_id), None)
 
     def programme(self, programme_id: str) -> Programme | None:
         return next((item for item in self.programmes if item.id == programme_id), None)

@@ -252,6 +252,8 @@ def _sentences(error: ValidationError) -> list[tuple[tuple[Any, ...], str]]:
             return [((*path, name), _unknown_key(str(name), error.instance[name], allowed)) for name in extra]
         case "enum":
             words = "、".join(str(word) or "''" for word in value)
+            if "propertyNames" in error.relative_schema_path:  # a key that does not go with this kind
+                return [((*path, error.instance), _contrary(str(error.instance), words))]
             return [(path, _("“%(here)s”只能写：%(words)s。") % {"here": here, "words": words})]
         case "type":
             return [
@@ -276,6 +278,10 @@ def _sentences(error: ValidationError) -> list[tuple[tuple[Any, ...], str]]:
         case "not":
             return [(path, _("“%(here)s”里的项目互相矛盾：定额、公式写 value，幅度写 low 和 high。") % {"here": here})]
     return [(path, _("“%(here)s”写得不对。请对照办法编写说明。") % {"here": here})]
+
+
+def _contrary(name: str, words: str) -> str:
+    return _("“%(name)s”和这里写的 kind 互相矛盾。这一种可以写的有：%(all)s。") % {"name": name, "all": words}
 
 
 def _unknown_key(name: str, value: Any, allowed: set[str]) -> str:

@@ -17,7 +17,7 @@ from bangfu.policy import expression as ex
 from bangfu.policy import figures as fig
 from bangfu.policy.figures import NOTHING, Truth, Unknown, Value
 from bangfu.policy.parameters import Entry, Standard
-from bangfu.policy.vocabulary import ENTITY_OF_LIST, PLACES, Fact
+from bangfu.policy.vocabulary import ENTITY_OF_LIST, PLACES, Fact, calendar
 
 
 class RuleStopped(Refused):
@@ -80,6 +80,9 @@ class Walk:
     _row: Mapping[str, Value] | None = None
     _entity: str = "household"
 
+    def __post_init__(self) -> None:
+        self.built_in = {**calendar(self.on), **self.built_in}
+
     def truth(self, node: ex.Node) -> Truth:
         """Is the condition met? A bare yes/no fact counts as a comparison and is traced."""
         value = self.value(node)
@@ -133,7 +136,9 @@ class Walk:
             return self._derived(name, *derived)
         if name in self.built_in:
             return self._used(self.built_in[name])
-        fact = self.frame.facts[name]
+        fact = self.frame.facts.get(name)
+        if fact is None:
+            return self._used(Unknown(frozenset({name})))  # entry and class, where nobody has graded the household
         path = name if fact.entity == "household" else f"{self._place}.{name}"
         if self.overrides and path in self.overrides:
             return self._used(self.overrides[path])

@@ -32,6 +32,9 @@ def _build(desk: Desk) -> Pack | None:
     if head is None:
         return None
     desk.programme_ids = frozenset(row["id"] for row in desk.data("programmes", "programmes"))
+    for row in desk.data("programmes", "programmes"):
+        if "group" in row:
+            desk.groups[row["group"]] = (*desk.groups.get(row["group"], ()), row["id"])
     sets = desk.data("classes", "sets")
     desk.class_ids = frozenset(row["id"] for row in sets[0]["classes"]) if sets else frozenset()
     standards.own_facts(desk)
@@ -74,4 +77,5 @@ def _build(desk: Desk) -> Pack | None:
         examples=examples,
         kinds=MappingProxyType(desk.kinds),
         sha256=sha256_of(desk.found.files),
+        named_sets=frozenset(desk.named_sets),
     )

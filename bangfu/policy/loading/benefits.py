@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from bangfu.policy.loading import amounts
 from bangfu.policy.loading.desk import Desk, Place
-from bangfu.policy.pack import (
-    NONE,
-    Amount,
-    Cap,
-    Class,
-    ClassSet,
-    Group,
-    Programme,
-    Rule,
-)
+from bangfu.policy.pack import NONE, Class, ClassSet, Group, Programme, Recurring, Rule
 from bangfu.policy.reading import Sheet
 
 
@@ -25,8 +18,24 @@ def class_sets(desk: Desk) -> tuple[ClassSet, ...]:
     sheet = desk.sheets["classes"]
     if sheet is None:
         return ()
-    desk.unique(sheet, ((("sets", place), row["id"]) for place, row in enumerate(sheet.data["sets"])))
-    return tuple(_class_set(desk, sheet, ("sets", place), row) for place, row in enumerate(sheet.data["sets"]))
+    rows = sheet.data["sets"]
+    desk.unique(sheet, ((("sets", place), row["id"]) for place, row in enumerate(rows)))
+    sets = []
+    for place, row in enumerate(rows):
+        sets.append(_class_set(desk, sheet, ("sets", place), row))
+        desk.graded[row["id"]] = frozenset(item["id"] for item in row["classes"])  # later sets may ask for class_x
+    for place, row in enumerate(rows):
+        for other, item in enumerate(row["classes"]):
+            for target, class_id in item.get("maps", {}).items():
+                known = desk.graded.get(target, frozenset()) if target != row["id"] else frozenset()
+                if class_id not in known:
+                    desk.blame(
+                        sheet,
+                        ("sets", place, "classes", other, "maps", target),
+                        _("没有另一套档次“%(set)s”的“%(id)s”。") % {"set": target, "id": class_id},
+                        item["clause"],
+                    )
+    return tuple(sets)
 
 
 def _class_set(desk: Desk, sheet: Sheet, path: Place, row: dict[str, Any]) -> ClassSet:
@@ -48,12 +57,14 @@ def _class_set(desk: Desk, sheet: Sheet, path: Place, row: dict[str, Any]) -> Cl
                 tree,
                 item.get("source", ""),
                 bool(item.get("demo")),
+                item.get("review_months"),
+                MappingProxyType(dict(item.get("maps", {}))),
             )
         )
     return ClassSet(
         row["id"],
         row["title"],
-        desk.tree(sheet, (*path, "entry"), row["entry"]),
+        desk.tree(sheet, (*path, "entry"), row["entry"]) if "entry" in row else Group("all", ()),
         tuple(desk.rule(sheet, (*path, "exclusions", place), item) for place, item in enumerate(row.get("exclusions", []))),
         tuple(classes),
         desk.tree(sheet, (*path, "exit"), row["exit"]) if "exit" in row else None,
@@ -75,7 +86,17 @@ def _programme(desk: Desk, sheet: Sheet, path: Place, row: dict[str, Any]) -> Pr
     clause = desk.cite(sheet, (*path, "clause"), row["clause"])
     desk.demo(sheet, path, row, clause)
     requires = tuple(desk.tree(sheet, (*path, "requires", place), item) for place, item in enumerate(row["requires"]))
-    once = tuple(_once(desk, sheet, (*path, "once", place), item, row["id"]) for place, item in enumerate(row.get("once", [])))
+    if "window" in row:
+        requires += (amounts.window(desk, sheet, (*path, "window"), row["window"]),)
+    past = amounts.payments(desk)
+    once = tuple(
+        amounts.once(desk, sheet, (*path, "once", place), item, past, row["id"]) for place, item in enumerate(row.get("once", []))
+    )
+    excludes = tuple(
+        amounts.excludes(desk, sheet, (*path, "excludes", place), item, past, row["id"])
+        for place, item in enumerate(row.get("excludes", []))
+    )
+    again, due = _recurring(desk, sheet, (*path, "recurring"), row, past)
     return Programme(
         id=row["id"],
         title=row["title"],
@@ -89,66 +110,25 @@ def _programme(desk: Desk, sheet: Sheet, path: Place, row: dict[str, Any]) -> Pr
         is_list=bool(row.get("list")),
         category=row.get("category", "other"),
         requires=Group("all", requires),
-        once=once,
-        amount=_amount(desk, sheet, (*path, "amount"), row["amount"], row["id"]),
+        once=(*once, *due),
+        amount=amounts.amount(desk, sheet, (*path, "amount"), row["amount"], past, row["id"]),
+        group=row.get("group", ""),
+        excludes=excludes,
+        recurring=again,
     )
 
 
-def _paid(desk: Desk, sheet: Sheet, path: Place, row: dict[str, Any], programme_id: str) -> str:
-    """The condition on a payment that counts: this year or ever, this person or the household, these programmes."""
-    over = row.get("over", [programme_id])
-    for place, other in enumerate(over):
-        if other not in desk.programme_ids:
-            desk.blame(
-                sheet, (*path, "over", place), _("没有项目“%(id)s”。请先写进 programmes.yaml。") % {"id": other}, row["clause"]
-            )
-    parts = [
-        "paid_by = 'own'",
-        "paid_programme in (" + ", ".join(f"'{other}'" for other in over if other in desk.programme_ids) + ")",
-    ]
-    if row.get("per") == "year":
-        parts.append("paid_year = this_year")
-    if row.get("of", "person") == "person":
-        parts.append("is_to_applicant")
-    return " and ".join(parts)
-
-
-def _once(desk: Desk, sheet: Sheet, path: Place, row: dict[str, Any], programme_id: str) -> Rule:
-    clause = desk.cite(sheet, (*path, "clause"), row["clause"])
-    desk.demo(sheet, path, row, clause)
-    paid = _paid(desk, sheet, path, row, programme_id)
-    node = desk.expression(sheet, path, f"count_of(payments, {paid}) = 0", want="bool", clause=clause)
-    return Rule(clause, row["text"], node, None, "", bool(row.get("demo")), row.get("reason", ""), row.get("source", ""))
-
-
-def _amount(desk: Desk, sheet: Sheet, path: Place, row: dict[str, Any], programme_id: str) -> Amount:
-    clause = desk.cite(sheet, (*path, "clause"), row["clause"])
-    desk.demo(sheet, path, row, clause)
-    parts = {
-        key: desk.expression(sheet, (*path, key), row[key], want="int", clause=clause) if key in row else None
-        for key in ("value", "low", "high")
-    }
-    caps = tuple(_cap(desk, sheet, (*path, "caps", place), item, programme_id) for place, item in enumerate(row.get("caps", [])))
-    return Amount(row["kind"], clause, row["text"], **parts, caps=caps, demo=bool(row.get("demo")), source=row.get("source", ""))
-
-
-def _cap(desk: Desk, sheet: Sheet, path: Place, row: dict[str, Any], programme_id: str) -> Cap:
-    clause = desk.cite(sheet, (*path, "clause"), row["clause"])
-    desk.demo(sheet, path, row, clause)
-    limit = desk.expression(sheet, (*path, "limit"), row["limit"], want="int", clause=clause)
-    paid = None
-    if "per" in row:
-        condition = _paid(desk, sheet, path, row, programme_id)
-        paid = desk.expression(sheet, path, f"sum_of(payments, paid_fen, {condition})", want="int", clause=clause)
-    over = tuple(row.get("over", [programme_id]))
-    return Cap(
-        clause,
-        row["text"],
-        limit,
-        paid,
-        row.get("per", ""),
-        row.get("of", "person"),
-        over,
-        bool(row.get("demo")),
-        row.get("source", ""),
-    )
+def _recurring(
+    desk: Desk, sheet: Sheet, path: Place, row: dict[str, Any], past: amounts.Past
+) -> tuple[Recurring | None, tuple[Rule, ...]]:
+    """Paid again every so often: one payment in each period, and no more than `most` in all."""
+    spec = row.get("recurring")
+    if spec is None:
+        return None, ()
+    clause = desk.cite(sheet, (*path, "clause"), spec["clause"])
+    of = "household" if row.get("per") == "household" else "student" if row.get("per") == "student" else "person"
+    rules = [{**spec, "per": spec["every"], "of": spec.get("of", of), "most": 1}]
+    if "most" in spec:
+        rules.append({**rules[0], "per": "lifetime", "most": spec["most"]})
+    again = Recurring(spec["every"], spec.get("review_months"), spec.get("most"), clause, spec["text"])
+    return again, tuple(amounts.once(desk, sheet, path, rule, past, row["id"]) for rule in rules)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from bangfu.policy import expression as ex
-from bangfu.policy.kinds import Kind, Scope, infer, unit_kind, unit_name
+from bangfu.policy.kinds import BOOL, Kind, Scope, infer, unit_kind, unit_name
 from bangfu.policy.pack import (
     NONE,
     Derived,
@@ -23,8 +23,9 @@ from bangfu.policy.parsing import parse
 from bangfu.policy.problems import BadExpression
 from bangfu.policy.reading import PARTS, Sheet, Source, read_sheet
 from bangfu.policy.regulation import Regulation
-from bangfu.policy.vocabulary import BUILT_IN, CALENDAR, VOCABULARY, Fact, Vocabulary
+from bangfu.policy.vocabulary import BUILT_IN, CALENDAR, ENTITY_OF_LIST, VOCABULARY, Fact, Vocabulary
 
+FAULT = ex.Flag(False)  # stands in for an expression with a fault (by identity): the pack is refused anyway
 Place = tuple[Any, ...]  # the way to a value in a sheet: ("programmes", 2, "amount")
 
 
@@ -41,7 +42,10 @@ class Desk:
         self.derived_kinds: dict[str, tuple[str, Kind]] = {}
         self.built_in: frozenset[str] = frozenset(CALENDAR)
         self.programme_ids: frozenset[str] = frozenset()
+        self.groups: dict[str, tuple[str, ...]] = {}  # programmes that share a group
         self.class_ids: frozenset[str] = frozenset()
+        self.graded: dict[str, frozenset[str]] = {}  # class sets read so far -> their classes
+        self.named_sets: set[str] = set()  # … and which of them rules have asked for
         text = found.files.get("regulation.md", b"")
         self.regulation = Regulation(text.decode("utf-8-sig", "replace").replace("\r\n", "\n"))
         for clause, line in self.regulation.repeated():
@@ -70,21 +74,49 @@ class Desk:
             seen.add(row_id)
 
     def expression(
-        self, sheet: Sheet, path: Place, text: Any, *, want: str = "", entity: str = "household", clause: str = ""
+        self,
+        sheet: Sheet,
+        path: Place,
+        text: Any,
+        *,
+        want: str = "",
+        entity: str = "household",
+        clause: str = "",
+        names: Mapping[str, ex.Node] | None = None,
     ) -> ex.Node:
-        """Parse and type-check one expression; on a fault blame it and stand `false` in (the pack is refused anyway)."""
+        """Parse and type-check one expression; on a fault blame it and stand FAULT in. `names` are put in by what they mean."""
         try:
-            node = parse(as_text(text))
+            node = ex.replaced(parse(as_text(text)), names or {})
             kind = infer(node, self.scope(), entity, self.kinds)
             if want and kind.type != want:
                 need = {"bool": _("是非条件"), "int": _("一个数")}[want]
                 raise BadExpression(_("这里要写%(need)s，现在得出的是%(got)s。") % {"need": need, "got": unit_name(kind)})
-            if want == "int" and path[-1] in ("value", "low", "high", "limit") and "shows" not in path:
+            if (
+                want == "int"
+                and path[-1] in ("value", "low", "high", "limit", "else", "least", "upto", "per_day", "of")
+                and "shows" not in path
+            ):
                 self._need_fen(kind)
+            if path[-1] == "rate" and (kind.bare or kind.units is None or ("permille",) not in kind.units):
+                raise BadExpression(
+                    _("比例要写成单位为 permille 的参数，例如 $share，现在得出的是%(got)s。") % {"got": unit_name(kind)}
+                )
             return node
         except BadExpression as wrong:
             self.blame(sheet, path, str(wrong), clause)
-            return ex.Flag(False)
+            return FAULT
+
+    def kind_of(self, sheet: Sheet, path: Place, node: ex.Node, clause: str) -> None:
+        """Check an amount that was put together from its pieces: whole, and in fen."""
+        if any(part is FAULT for part in ex.walk(node)):
+            return
+        try:
+            self._need_fen(infer(node, self.scope(), "household", self.kinds))
+        except BadExpression as wrong:
+            self.blame(sheet, path, str(wrong), clause)
+
+    def entity_of(self, list_: str) -> str:
+        return ENTITY_OF_LIST[list_]
 
     def _need_fen(self, kind: Kind) -> None:
         if kind.units is not None and ("fen",) not in kind.units:
@@ -97,6 +129,10 @@ class Desk:
         if name in self.derived_kinds:
             of, kind = self.derived_kinds[name]
             return kind if of in ("household", entity) else None
+        word, _line, set_id = name.partition("_")
+        if word in ("class", "entry") and set_id in self.graded:
+            self.named_sets.add(set_id)
+            return BOOL if word == "entry" else Kind("code", codes=self.graded[set_id] | {NONE})
         fact = BUILT_IN[name] if name in self.built_in else self.vocabulary.get(name)
         if fact is None or fact.entity not in ("household", entity):
             return None
@@ -121,10 +157,14 @@ class Desk:
             return _("“%(name)s”是%(entity)s的项目，要写在 %(list)s 的汇总里。") % {
                 "name": name, "entity": fact.entity, "list": f"sum_of({fact.entity}s, …)",
             }  # fmt: skip
+        if name == "base":
+            return _("base 只能用在写了 base 的 amount 里。")
         if name in BUILT_IN:
             return _("这里还不能用“%(name)s”：它要等档次评定以后才有。") % {"name": name}
         if name in self.parameters:
             return _("“%(name)s”是参数，请写成 $%(name)s。") % {"name": name}
+        if name in ENTITY_OF_LIST:
+            return _("“%(name)s”是一个列表，要写在汇总里，例如 count_of(%(name)s)。") % {"name": name}
         names = [*self.vocabulary.facts, *self.derived_kinds, *self.built_in]
         near = difflib.get_close_matches(name, names, 1, 0.6)
         if near:
