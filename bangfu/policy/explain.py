@@ -6,7 +6,7 @@ Source: LOOK.md 5 "Reasons".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -56,6 +56,7 @@ class MissingFact:
     path: str
     title: str
     ask: str
+    url: str = ""  # where it is filled in, for whoever may
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ class Explanation:
     text_url: str  # page of the regulation; "" = no links
     at: datetime | None = None
     rule_title: str = ""
+    where: Callable[[str], str] | None = None  # from a missing fact to the page that takes it
 
     @cached_property
     def proposal(self) -> Proposal | None:
@@ -218,11 +220,12 @@ class Explanation:
         return _("、").join(item.title for item in self.missing) or _("几项事实")
 
     def _missing(self, path: str) -> MissingFact:
+        url = self.where(path) if self.where else ""
         if path in (titles := list_titles()):
-            return MissingFact(path, titles[path], _("所在单位工会"))
+            return MissingFact(path, titles[path], _("所在单位工会"), url)
         fact = self.pack.vocabulary.get(path.rpartition(".")[2])
         asks = [reason.ask for reason in self.outcome.reasons if path in reason.missing and reason.ask]
-        return MissingFact(path, self.pack.title_of(path), asks[0] if asks else str(fact.ask) if fact else "")
+        return MissingFact(path, self.pack.title_of(path), asks[0] if asks else str(fact.ask) if fact else "", url)
 
     def _row(self, reason: Reason) -> Row:
         label = {"range": _("申请"), "cap": _("若照申请")}.get(reason.role, _("本户"))

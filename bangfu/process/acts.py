@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,15 +15,18 @@ from bangfu.access.scope import accounts_with, has_role
 from bangfu.governance.models import CONVENERS, Motion, Resolution
 from bangfu.lib.days import last_day, start_of_day, today
 from bangfu.lib.money import yuan
+from bangfu.policy.explain import MissingFact
 from bangfu.process import forms, pack
+from bangfu.process.advice import ASKED_BY_THE_SURVEY, sum_today
 from bangfu.process.conflicts import DECIDE, INVESTIGATE, why_not
-from bangfu.process.facts import facts_of_case
 from bangfu.process.flow.apply import FILERS
 from bangfu.process.flow.decide import is_to_carry_out, latest_motion
 from bangfu.process.flow.investigate import countersigners
 from bangfu.process.flow.notice import may_keep_notice, running_notice
 from bangfu.process.flow.propose import waiting_levels
 from bangfu.process.models import Case
+
+_TOLD: dict[Any, str] = {True: "yes", False: "no"}
 
 
 @dataclass
@@ -38,6 +41,7 @@ class Act:
     hint: str = ""
     danger: bool = False
     in_bar: bool = False
+    missing: Sequence[MissingFact] = ()  # what the rules lack and another page takes
 
     @property
     def url_name(self) -> str:
@@ -65,9 +69,17 @@ class Acts:
         return next((act for act in [*self.main, *self.more] if act.name == name), None)
 
 
-def acts_of(case: Case, account: Account, *, at: datetime, bound: dict[str, Any] | None = None) -> Acts:
-    """The acts with their forms; `bound` holds forms that came back with errors, by name."""
-    made = _Maker(case, account, at, bound or {})
+def acts_of(
+    case: Case,
+    account: Account,
+    *,
+    at: datetime,
+    bound: dict[str, Any] | None = None,
+    facts: Mapping[str, Any] | None = None,
+    missing: Sequence[MissingFact] = (),
+) -> Acts:
+    """The acts with their forms; `bound` holds forms that came back with errors, by name; `missing` what the rules lack."""
+    made = _Maker(case, account, at, bound or {}, facts or {}, missing)
     if not case.is_open:
         return made.ended()
     main: Callable[[], None] = getattr(made, case.stage_kind)
@@ -79,8 +91,16 @@ def acts_of(case: Case, account: Account, *, at: datetime, bound: dict[str, Any]
 
 
 class _Maker:
-    def __init__(self, case: Case, account: Account, at: datetime, bound: dict[str, Any]) -> None:
-        self.case, self.account, self.at, self.bound = case, account, at, bound
+    def __init__(
+        self,
+        case: Case,
+        account: Account,
+        at: datetime,
+        bound: dict[str, Any],
+        facts: Mapping[str, Any],
+        missing: Sequence[MissingFact],
+    ) -> None:
+        self.case, self.account, self.at, self.bound, self.facts, self.missing = case, account, at, bound, facts, missing
         self.stage = case.stage
         self.acts = Acts()
 
@@ -104,8 +124,8 @@ class _Maker:
         return kind(case=self.case, at=self.at, **facts)
 
     def add(self, name: str, title: str, button: str, kind: type[forms.CaseForm] = forms.EmptyForm, **facts: Any) -> None:
-        hint = facts.pop("hint", "")
-        self.acts.main.append(Act(name, title, button, self.form(name, kind, **facts), hint=hint))
+        hint, missing = facts.pop("hint", ""), facts.pop("missing", ())
+        self.acts.main.append(Act(name, title, button, self.form(name, kind, **facts), hint=hint, missing=missing))
 
     def also(
         self,
@@ -142,22 +162,21 @@ class _Maker:
                 self.acts.words = _("入户调查表已交，等单位主席或帮扶办公室会签。")
             return
         if self.may(None, INVESTIGATE):
-            facts = facts_of_case(self.case, today(self.at))
-            known = {"found_size": facts.get("household_size")}
-            if facts.get("annual_income_fen") is not None:
-                known["found_income_fen"] = yuan(facts["annual_income_fen"])
+            known: dict[str, Any] = {name: _TOLD.get(self.facts.get(name), "") for name in forms.SurveyForm.TOLD}
+            known["found_size"] = self.facts.get("household_size")
+            if self.facts.get("annual_income_fen") is not None:
+                known["found_income_fen"] = yuan(self.facts["annual_income_fen"])
             self.acts.words = _("两个人入户，写看到的情况；与档案不一致的要说明。")
-            self.add("survey", _("入户调查表"), _("交入户调查表"), forms.SurveyForm, initial=known)
+            elsewhere = [item for item in self.missing if item.path not in ASKED_BY_THE_SURVEY]
+            self.add("survey", _("入户调查表"), _("交入户调查表"), forms.SurveyForm, initial=known, missing=elsewhere)
 
     def check(self) -> None:
         if self.may():
-            award = self.case.awards.get()
             known: dict[str, Any] = {"degree": self.case.degree or None, "grade": ""}
-            sum_ = award.proposed_fen or award.suggested_fen
+            sum_ = sum_today(self.case, self.facts, today(self.at))
             if sum_:
                 known["proposed_fen"] = yuan(sum_)
-            told: dict[bool | None, str] = {True: "yes", False: "no"}
-            known["is_aided_elsewhere"] = told.get(self.case.is_aided_elsewhere, "")
+            known["is_aided_elsewhere"] = _TOLD.get(self.case.is_aided_elsewhere, "")
             self.acts.words = _("系统建议只供参考；困难程度决定要不要上报。")
             self.add("check", _("评审困难程度"), _("写下评审意见"), forms.CheckForm, initial=known)
 

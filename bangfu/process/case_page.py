@@ -17,11 +17,8 @@ from bangfu.disclosure.queries import current_channels
 from bangfu.ledger.models import Hold
 from bangfu.lib import panels
 from bangfu.lib.days import last_day, local, now, start_of_day, today
-from bangfu.lib.errors import Refused
-from bangfu.policy.evaluation import evaluate
-from bangfu.policy.explain import Explanation, explain, explain_outcome
-from bangfu.process import pack
 from bangfu.process.acts import acts_of
+from bangfu.process.advice import explanation_of
 from bangfu.process.chart import chart
 from bangfu.process.facts import facts_of_case
 from bangfu.process.flow.apply import FILERS
@@ -50,13 +47,14 @@ def context_of(case: Case, account: Account, at: datetime, bound: dict[str, Any]
     awards = list(case.awards.select_related("household__unit", "disbursement", "assessment__version").order_by("position"))
     facts = _facts(case, at)
     papers = checklist(case, today(at), facts=facts)
+    explanation = None if case.is_list else explanation_of(case, awards, facts, today(at), account)
     kind, words, icon = status_of(case, at, link=link, waiting=waiting)
     return {
         "case": case,
         "at": at,
         "status": {"kind": kind, "words": words, "icon": icon},
         "chart": chart(case, steps, at=at, notice=link.notice if link else None, objections=waiting),
-        "explanation": None if case.is_list else explanation_of(case, awards, facts, at),
+        "explanation": explanation,
         "award": awards[0] if awards and not case.is_list else None,
         "awards": awards,
         "total_fen": sum(award.amount_fen or 0 for award in awards if award.is_in),
@@ -74,7 +72,7 @@ def context_of(case: Case, account: Account, at: datetime, bound: dict[str, Any]
         "follow_ups": list(case.follow_ups.select_related("visitor").order_by("-pk")),
         "report": getattr(case, "closing_report", None),
         "steps": [_step(step) for step in reversed(steps)] + [_opened(case)],
-        "acts": acts_of(case, account, at=at, bound=bound),
+        "acts": acts_of(case, account, at=at, bound=bound, facts=facts, missing=explanation.missing if explanation else ()),
         "panels": panels.of("case.page", roles_of(account)),
     }
 
@@ -106,19 +104,6 @@ def status_of(case: Case, at: datetime, *, link: CaseNotice | None = None, waiti
     return kind, _("%(stage)s · %(left)s（%(end)s 24:00 截止）") % {
         "stage": case.stage_title, "left": time_left(end, at), "end": _month_day(end),
     }, "" if kind == "late" else icon  # fmt: skip
-
-
-def explanation_of(case: Case, awards: list[Award], facts: dict[str, Any], at: datetime) -> Explanation | None:
-    """What was stored at the check; before it, what the rules say now. None where they cannot be asked."""
-    award = awards[0] if awards else None
-    if award is not None and award.assessment is not None:
-        return explain(award.assessment, case.programme)
-    facts = {name: value for name, value in facts.items() if name != "proposed_fen"}
-    try:
-        outcome = evaluate(pack.pack(case), facts, today(at))
-    except Refused:
-        return None
-    return explain_outcome(outcome, pack.pack(case), case.programme, text_url=case.policy_version.text_url)
 
 
 def _facts(case: Case, at: datetime) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from bangfu.ledger.forms import YuanField
 from bangfu.lib.days import today
 from bangfu.policy.queries import pack_of
 from bangfu.process import pack
+from bangfu.process.advice import reads
 from bangfu.process.flow.apply import FILERS
 from bangfu.process.flow.notice import channels_of
 from bangfu.process.flow.propose import waiting_levels
@@ -82,6 +83,9 @@ class PaperRequestForm(CaseForm):
 
 
 class SurveyForm(CaseForm):
+    """What two people saw. Of the facts that only a visit tells, those that the case's rules read."""
+
+    TOLD = ("refuses_check", "has_hidden_income", "is_aided_elsewhere")
     visited_on = DayField(label=_("哪天入户"), help_text=_("例如 2026-11-13"))
     companion = forms.CharField(label=_("同去的人"), max_length=60, help_text=_("入户要两个人"))
     place = forms.CharField(label=_("在哪里"), max_length=80, initial=_("家中"))
@@ -95,9 +99,20 @@ class SurveyForm(CaseForm):
         label=_("与档案不一致的说明"), required=False, max_length=500, help_text=_("人口或收入与档案不同时要写"),
         widget=forms.Textarea(attrs={"rows": 2}),
     )  # fmt: skip
+    refuses_check = TellingField(label=_("有没有拒绝配合调查核查？"))
+    has_hidden_income = TellingField(label=_("有没有隐瞒收入或人口变动？"))
     is_aided_elsewhere = TellingField(label=_("同一事由从别处领过救助吗？"))
+    asked_fen = YuanField(label=_("本人申请多少（元）"), required=False, help_text=_("申请时没有写的，在这里问清楚"))
     loss_fen = YuanField(label=_("这次的支出或损失（元）"), required=False)
     photos = ManyFilesField(label=_("入户照片"), required=False, help_text=_("可以选几张；位置信息会自动去掉"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        wanted = reads(self.case, today(self.at))
+        unasked = self.case.awards.filter(asked_fen=None).exists()
+        for name in (*self.TOLD, "asked_fen"):
+            if name not in wanted or (name == "asked_fen" and not unasked):
+                del self.fields[name]
 
 
 class CheckForm(CaseForm):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -11,6 +12,7 @@ from bangfu.access.models import Account
 from bangfu.access.roles import Role
 from bangfu.access.scope import accounts_with, require_role
 from bangfu.audit.record import recording
+from bangfu.household.flow import correct_many
 from bangfu.lib.days import today
 from bangfu.lib.errors import Refused
 from bangfu.process.conflicts import INVESTIGATE, separate
@@ -37,7 +39,10 @@ def hand_in_survey(
     found_size: int,
     found_income_fen: int,
     differences: str = "",
+    refuses_check: bool | None = None,
+    has_hidden_income: bool | None = None,
     is_aided_elsewhere: bool | None = None,
+    asked_fen: int | None = None,
     loss_fen: int | None = None,
     photos: Sequence[tuple[str, bytes]] = (),
     by: Account,
@@ -45,7 +50,7 @@ def hand_in_survey(
 ) -> Case:
     """交入户调查表: who went, when, what they found; the file's figures beside what was seen, a difference explained.
 
-    `found_income_fen` of twelve months. `is_aided_elsewhere` None: nobody could say. With one clerk in the unit the case
+    `found_income_fen` of twelve months; onto a file that says nothing of its income it goes as stated. None: nobody could say. With one clerk in the unit the case
     waits for a countersignature. Raises Refused, Stale, PermissionDenied. Source: S0-16 (2), S1-5, contracts.md "Roles".
     """
     case = locked(pk, kind="investigate", version=version)
@@ -63,6 +68,9 @@ def hand_in_survey(
     if survey.differs and len(survey.differences) < 4:
         raise Refused(_("家庭人口或年收入与档案不一致。请先在档案里更正，或在“与档案不一致的说明”里写明原因。"))
     survey.save()
+    _onto_the_file(case, survey, {"refuses_check": refuses_check, "has_hidden_income": has_hidden_income}, by=by, at=at)
+    if asked_fen:
+        case.awards.filter(asked_fen=None).update(asked_fen=asked_fen)
     case.is_aided_elsewhere, case.loss_fen, case.handler = is_aided_elsewhere, loss_fen, by
     for name, content in photos:
         add_paper(case.pk, item=VISIT, content=content, name=name, by=by, at=at)
@@ -107,6 +115,20 @@ def countersigners(case: Case) -> set[Role]:
 def is_alone(case: Case) -> bool:
     """Does the case's union have one clerk only?"""
     return len(accounts_with(Role.UNIT_CLERK, case.unit)) <= 1
+
+
+def _onto_the_file(case: Case, survey: Survey, told: dict[str, bool | None], *, by: Account, at: datetime) -> None:
+    """What only the visit could tell is written on the file: whether they hid or refused, and an income nobody had stated."""
+    household = case.household
+    if household is None:
+        return
+    values: dict[str, Any] = {
+        name: value for name, value in told.items() if value is not None and value != getattr(household, name)
+    }
+    if survey.file_income_fen is None and household.incomes_on is None and household.stated_annual_fen is None:
+        values["stated_annual_fen"] = survey.found_income_fen
+    if values:
+        correct_many(household, values, why=_("%(number)s 入户调查") % {"number": case.number}, by=by, at=at)
 
 
 def _check_visit(

@@ -90,7 +90,9 @@ class Survey(models.Model):
 
     @property
     def differs(self) -> bool:
-        return (self.file_size, self.file_income_fen) != (self.found_size, self.found_income_fen)
+        """From what the file said; where it said nothing, there is nothing to explain."""
+        pairs = ((self.file_size, self.found_size), (self.file_income_fen, self.found_income_fen))
+        return any(said is not None and said != found for said, found in pairs)
 
     @property
     def waits_for_countersignature(self) -> bool:

@@ -6,9 +6,12 @@ import json
 
 import pytest
 
+from bangfu.household.flow import set_expenses
+from bangfu.lib.days import today
 from bangfu.lib.errors import Refused
 from bangfu.policy.models import Assessment
 from bangfu.policy.queries import replay
+from bangfu.process import flow
 from bangfu.process.tests.conftest import kinds, unchanged
 from bangfu.process.tests.makers import Play
 
@@ -119,3 +122,19 @@ def test_a_clue_enters_the_archive_with_its_check(place):
     assert filed.state == "filed" and filed.grade == "especially" and filed.number == clue.number
     assert filed.members.count() == 2 and filed.expenses.get().amount_fen == 900_000
     assert play.case.stage_kind == "notice"
+
+
+def test_the_sum_is_prefilled_from_what_the_rules_say_today(send, client, place, settings):
+    """Back at the judgement, the file has changed: neither the stored advice nor the former proposal is offered again."""
+    play = Play(place).start("illness").accept().survey().countersign().papers()
+    play.check(proposed_fen=200_000, deviation_reason="亲友已帮一部分。")
+    play.act(flow.send_back, to="check", reason="药费要再核一次", by=place.officer)
+    set_expenses(place.household, {"illness": 150_000}, as_of=today(play.at), why="对照结算单", by=place.clerk, at=play.now())
+    settings.CLOCK = lambda: play.at
+    client.force_login(place.officer)
+    page = client.get(f"/cases/{play.case.number}/").content.decode()
+    assert play.award.suggested_fen == 300_000
+    assert 'value="1,500.00"' in page and "按现在的档案试算" in page
+    refused = send(play, place.officer, "check", **(FORM | {"proposed_fen": "3000"}))
+    assert refused.status_code == 422 and "¥1,500.00 不同" in refused.content.decode()
+    assert send(play, place.officer, "check", **(FORM | {"proposed_fen": "1500"})).status_code == 302
