@@ -13,6 +13,7 @@ from bangfu.demo.build import build
 from bangfu.demo.people import check_digit
 from bangfu.household.models import Household, Member
 from bangfu.household.models.words import CAUSES
+from bangfu.household.search import index_files
 from bangfu.lib.days import now, today
 from bangfu.process.models import Case
 from bench.imports import row_of
@@ -95,6 +96,7 @@ def fill(root: Unit, count: int) -> None:
                 )
             )  # fmt: skip
         made = Household.objects.bulk_create(files)
+        index_files(made)
         Member.objects.bulk_create(
             Member(household=one, name=one.head_name, relation="self", identity=one.identity) for one in made
         )

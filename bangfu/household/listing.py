@@ -9,20 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
 from bangfu.access.models import Account, Unit
 from bangfu.access.roles import CASE_STAFF
-from bangfu.access.scope import posts_of, within
-from bangfu.household.models import Household, Staff
+from bangfu.access.scope import within
+from bangfu.household import finding
+from bangfu.household.keyset import BEGINNING, END, Place, behind, ordered, slice_of
+from bangfu.household.models import FileWord, Household, Staff
 from bangfu.household.models.words import CAUSES, State
-from bangfu.lib import identity as papers
-from bangfu.lib import phone as phones
-from bangfu.lib.crypto import blind_index
+from bangfu.household.search import file_hits
 from bangfu.lib.names import search_terms
 
 #: ?sort= -> columns; the key behind them keeps the order steady.
@@ -60,35 +58,29 @@ class Rows:
 
     rows: list[Household]
     count: int
-    number: int
+    start: int  # running number of the first row, from 1
     per_page: int
+    has_before: bool = False
+    has_after: bool = False
     extra: dict[int, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def paginator(self) -> Rows:
         return self
 
-    @property
-    def num_pages(self) -> int:
-        return max(1, -(-self.count // self.per_page))
-
     def start_index(self) -> int:
-        return (self.number - 1) * self.per_page + 1 if self.count else 0
+        return self.start if self.rows else 0
 
     def end_index(self) -> int:
-        return min(self.number * self.per_page, self.count)
+        return self.start + len(self.rows) - 1 if self.rows else 0
 
-    def has_next(self) -> bool:
-        return self.number < self.num_pages
-
-    def has_previous(self) -> bool:
-        return self.number > 1
-
-    def next_page_number(self) -> int:
-        return self.number + 1
-
-    def previous_page_number(self) -> int:
-        return self.number - 1
+    @property
+    def turns(self) -> dict[str, dict[str, Any] | None]:
+        """The ways on, by key; what {% pages %} puts into its addresses."""
+        before = {"before": self.rows[0].number, "from": max(1, self.start - self.per_page)} if self.has_before else None
+        after = {"after": self.rows[-1].number, "from": self.end_index() + 1} if self.has_after else None
+        first: dict[str, Any] | None = {} if self.has_before else None
+        return {"first": first, "previous": before, "next": after, "last": {"before": END} if self.has_after else None}
 
 
 def matching(account: Account, filters: Filters) -> QuerySet[Household]:
@@ -102,36 +94,100 @@ def matching(account: Account, filters: Filters) -> QuerySet[Household]:
         files = files.filter(grade=filters.grade)
     if filters.cause:
         files = files.filter(main_cause__in=[code for code, cause in CAUSES.items() if filters.cause in (code, cause.fact)])
-    return files.filter(_text(filters.text, account)) if filters.text.strip() else files
+    return files.filter(finding.files_by(filters.text, account)) if filters.text.strip() else files
 
 
 def _below(code: str) -> Q:
     """The unit with this code and what lies below it, by key: one unit is then one range of an index."""
-    unit = Unit.objects.filter(code=code).first()
-    keys = list(Unit.objects.filter(path__startswith=unit.path).values_list("pk", flat=True)) if unit else []
+    keys = _keys_below(code)
     return Q(unit_id=keys[0]) if len(keys) == 1 else Q(unit_id__in=keys)
 
 
-def list_rows(account: Account, filters: Filters, *, page: int = 1, per_page: int = 50, count: int | None = None, on: date) -> Rows:
-    """One page of files with unit and, through `extras`, the columns of the modules above. Pages out of range are clamped.
+def _keys_below(code: str) -> list[int]:
+    unit = Unit.objects.filter(code=code).first()
+    return list(Unit.objects.filter(path__startswith=unit.path).values_list("pk", flat=True)) if unit else []
+
+
+def list_rows(
+    account: Account, filters: Filters, *, place: Place = BEGINNING, per_page: int = 50, count: int | None = None, on: date
+) -> Rows:
+    """One page of files with unit and, through `extras`, the columns of the modules above. A place out of range is brought back.
 
     `count` saves counting when the caller knows how many match.
     """
     per_page = per_page if per_page in SIZES else 50
-    files = matching(account, filters)
-    count = files.order_by().count() if count is None else count
-    number = min(max(1, page), max(1, -(-count // per_page)))
     name = filters.sort.lstrip("-")
-    columns = SORTS.get(name, SORTS["name"])
-    order = [f"-{column}" for column in columns] if filters.sort.startswith("-") else list(columns)
-    start = (number - 1) * per_page
-    keys = list(files.order_by(*order).values_list("pk", flat=True)[start : start + per_page])
-    return _with_extras(Rows(rows=rows_of(keys), count=count, number=number, per_page=per_page), on, account)
+    columns, down = SORTS.get(name, SORTS["name"]), filters.sort.startswith("-")
+    hits = _hits(account, filters) if columns == SORTS["name"] else None
+    files: QuerySet[Any] = matching(account, filters) if hits is None else hits
+    key, names = ("pk", columns) if hits is None else ("file", ("pinyin", "file"))
+    count = files.order_by().count() if count is None else count
+    anchor = None
+    if place.after or place.before not in ("", END):
+        anchor = Household.objects.visible_to(account).filter(number=place.after or place.before).values_list(*columns).first()
+    backwards = bool(place.before) and (anchor is not None or place.before == END)
+    if anchor is None and not backwards:
+        return _by_number(account, files, names, key, place.page, per_page, count, down=down, on=on)
+    keys, more = slice_of(
+        files, names, key, anchor, down=down, backwards=backwards, size=_last(count, per_page) if place.before == END else per_page
+    )
+    if backwards and place.before != END and len(keys) < per_page:  # the beginning came nearer: show it whole
+        return _by_number(account, files, names, key, 1, per_page, count, down=down, on=on)
+    start = count - len(keys) + 1 if place.before == END else place.start
+    if not 0 < start <= count:
+        before = keyset_count(files, names, anchor, down=down)
+        start = before - len(keys) if backwards else before + 1
+    rows = Rows(
+        rows=rows_of(keys), count=count, start=max(1, start), per_page=per_page,
+        has_before=more if backwards else True, has_after=place.before != END if backwards else more,
+    )  # fmt: skip
+    return _with_extras(rows, on, account)
+
+
+def _by_number(
+    account: Account,
+    files: QuerySet[Any],
+    names: Sequence[str],
+    key: str,
+    page: int,
+    per_page: int,
+    count: int,
+    *,
+    down: bool,
+    on: date,
+) -> Rows:
+    """The page with this number, for addresses that count pages and for the first one."""
+    number = min(max(1, page), max(1, -(-count // per_page)))
+    begin = (number - 1) * per_page
+    keys = list(ordered(files, names, down=down).values_list(key, flat=True)[begin : begin + per_page])
+    rows = Rows(rows=rows_of(keys), count=count, start=begin + 1, per_page=per_page, has_before=number > 1,
+                has_after=begin + len(keys) < count)  # fmt: skip
+    return _with_extras(rows, on, account)
+
+
+def _last(count: int, per_page: int) -> int:
+    """How many rows stand on the last page."""
+    return count % per_page or per_page
+
+
+def keyset_count(files: QuerySet[Any], names: Sequence[str], anchor: Sequence[Any] | None, *, down: bool) -> int:
+    """The running number of the anchor's row: it and all before it."""
+    return 0 if anchor is None else files.exclude(behind(names, anchor, down=down)).order_by().count()
+
+
+def _hits(account: Account, filters: Filters) -> QuerySet[FileWord] | None:
+    """The word rows behind a search by words, when nothing else needs the files themselves; else None."""
+    if filters.grade or filters.cause or not filters.text.strip() or finding.is_number(filters.text):
+        return None
+    terms = search_terms(filters.text)
+    if not terms or finding.units_named(account, terms):
+        return None
+    return file_hits(account, terms, state=filters.state, units=_keys_below(filters.unit) if filters.unit else None)
 
 
 def rows_of(keys: Sequence[int]) -> list[Household]:
     """Files in the order of their keys, with units, without the sealed columns."""
-    sealed = ("identity", "phone", "card", "address", "record_key", "clue_note", "search")
+    sealed = ("identity", "phone", "card", "address", "record_key", "clue_note")
     found = Household.objects.filter(pk__in=keys).select_related("unit").defer(*sealed).in_bulk()
     return [found[key] for key in keys if key in found]
 
@@ -167,9 +223,13 @@ def search(account: Account, text: str, *, limit: int = 20) -> list[Household]:
 
     The sealed numbers are looked up by their keyed digests only. Source: ux.md 4.
     """
-    if not text.strip():
+    text = text.strip()
+    if not text:
         return []
-    files = Household.objects.visible_to(account).filter(_text(text, account)).order_by("head_pinyin", "pk")
+    hits = _hits(account, Filters(text=text))
+    if hits is not None:
+        return rows_of(list(ordered(hits, ("pinyin", "file"), down=False).values_list("file", flat=True)[:limit]))
+    files = Household.objects.visible_to(account).filter(finding.files_by(text, account)).order_by("head_pinyin", "pk")
     return rows_of(list(files.values_list("pk", flat=True)[:limit]))
 
 
@@ -179,40 +239,5 @@ def search_staff(account: Account, text: str, *, unit: str = "", limit: int | No
     if unit:
         staff = staff.filter(_below(unit))
     if text.strip():
-        staff = staff.filter(_text(text, account, identity="identity"))
+        staff = staff.filter(finding.staff_by(text, account))
     return staff if limit is None else staff[:limit]
-
-
-def _text(text: str, account: Account, *, identity: str = "head") -> Q:
-    """A number typed alone is looked up by its digest; anything else word by word."""
-    number = _number(text, identity)
-    return _words(text, account) if number is None else number
-
-
-def _number(text: str, identity: str) -> Q | None:
-    """The tail of a phone or an identity number, or a whole one; None when the text is not such a number."""
-    plain = papers.normalise(text)
-    if len(plain) == 4 and plain[:3].isdigit() and (plain[3].isdigit() or plain[3] == "X"):
-        return Q(phone_tail=blind_index(plain, "phone4")) | Q(**{f"{identity}_tail": blind_index(plain, "id4")})
-    if len(plain) in (15, 18) and plain[:15].isdigit():
-        return Q(**{f"{identity}_index": blind_index(papers.check(plain).value, "id")})
-    if len(plain) == 11 and plain.isdigit():
-        return Q(phone_tail=blind_index(phones.normalise(plain)[-4:], "phone4"))
-    return None
-
-
-def _words(text: str, account: Account) -> Q:
-    """Every word typed is in the row's tokens or in its unit's name (units are found first, by key)."""
-    terms = search_terms(text)
-    if not terms:
-        return Q(pk__in=[])
-    reached = {post.unit.organisation_id for post in posts_of(account)}
-    named = Q()
-    for term in terms:
-        named &= Q(name__contains=term.strip())
-    in_tree = reduce(or_, (Q(path__startswith=f"/{key}/") for key in reached), Q(pk__in=[]))
-    units = list(Unit.objects.filter(named, in_tree, parent__isnull=False).values_list("pk", flat=True))
-    in_tokens = Q()
-    for term in terms:
-        in_tokens &= Q(search__contains=term)
-    return in_tokens | Q(unit_id__in=units) if units else in_tokens

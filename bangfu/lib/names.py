@@ -1,6 +1,7 @@
 """Names of people: how they are cleaned, sorted and found."""
 
 import unicodedata
+from dataclasses import dataclass
 from functools import lru_cache
 
 from django.utils.translation import gettext as _
@@ -115,34 +116,56 @@ def initials(name: str) -> str:
     return "".join(syllable[0] for syllable in syllables(name))
 
 
-def search_tokens(*texts: str) -> str:
-    """The search column of a row: each text's characters, pairs of neighbours, pinyin and initials, each after a blank.
+EXACT_LETTERS = 5  # so many first letters of a name's pinyin are words of their own: zhang; longer ones are looked up as a prefix
 
-    Query it with `search_terms`: every term must be contained (`LIKE '%term%'`), on SQLite and PostgreSQL alike.
+
+def name_words(name: str) -> list[str]:
+    """The words under which a name is found: characters, pairs of neighbours, initials, pinyin and its first letters.
+
     Source: stack.md 9 (trigram indexes miss two-character names).
     """
-    tokens: dict[str, None] = {}
-    for text in texts:
-        for run in _runs(text):
-            tokens[run] = None
-            if is_ideograph(run[0]):
-                tokens.update(dict.fromkeys(run))
-                tokens.update(dict.fromkeys(run[at : at + 2] for at in range(len(run) - 1)))
-        chinese = "".join(sign for sign in text or "" if is_ideograph(sign))
-        if chinese:
-            tokens["".join(syllables(chinese))] = None
-            tokens[initials(chinese)] = None
-    return f" {' '.join(tokens)} " if tokens else ""
-
-
-def search_terms(query: str) -> list[str]:
-    """What each matching search column must contain: 张三丰 -> [" 张三", " 三丰"], zsf -> [" zsf"]; words are all required."""
-    terms: dict[str, None] = {}
-    for run in _runs(query):
-        if is_ideograph(run[0]) and len(run) > 1:
-            terms.update(dict.fromkeys(f" {run[at : at + 2]}" for at in range(len(run) - 1)))
+    words: dict[str, None] = {}
+    for run in _runs(name):
+        if is_ideograph(run[0]):
+            words.update(dict.fromkeys(run))
+            words.update(dict.fromkeys(run[at : at + 2] for at in range(len(run) - 1)))
         else:
-            terms[f" {run}"] = None
+            words.update(_spellings(run))
+    chinese = "".join(sign for sign in name if is_ideograph(sign))
+    if chinese:
+        short = initials(chinese)
+        words.update(dict.fromkeys(short[:end] for end in range(1, len(short) + 1)))
+        words.update(_spellings("".join(syllables(chinese))))
+    return list(words)
+
+
+def _spellings(letters: str) -> dict[str, None]:
+    return dict.fromkeys([*(letters[:end] for end in range(1, EXACT_LETTERS + 1)), letters])
+
+
+@dataclass(frozen=True)
+class Term:
+    """One thing that must be among the words of a row: exactly, or as the beginning of a word."""
+
+    text: str
+    is_prefix: bool = False
+
+    @property
+    def is_number(self) -> bool:
+        """Part of a number of files or workers, not of a name."""
+        return any(sign.isdigit() for sign in self.text)
+
+
+def search_terms(query: str) -> list[Term]:
+    """What a row must have: 张三丰 -> 张三, 三丰; zsf -> zsf; zhangsan -> a word that begins so; all are required."""
+    terms: dict[Term, None] = {}
+    for run in _runs(query):
+        if not is_ideograph(run[0]):
+            terms[Term(run, any(sign.isdigit() for sign in run) or len(run) > EXACT_LETTERS)] = None
+        elif len(run) == 1:
+            terms[Term(run)] = None
+        else:
+            terms.update(dict.fromkeys(Term(run[at : at + 2]) for at in range(len(run) - 1)))
     return list(terms)
 
 

@@ -12,7 +12,7 @@ from bangfu.access.models import Account, Counter, Unit
 from bangfu.access.roles import Role
 from bangfu.access.scope import require_role
 from bangfu.audit.queries import timeline
-from bangfu.household import figures
+from bangfu.household import figures, search
 from bangfu.household.models import Discrepancy, Household, Income
 from bangfu.lib.days import local
 from bangfu.lib.errors import Refused, Stale
@@ -54,9 +54,11 @@ def require_why(why: str) -> str:
 
 
 def touch(household: Household, *fields: str) -> None:
-    """Write the changed columns and the next version."""
+    """Write the changed columns and the next version; a file that moved is found where it is now."""
     household.version += 1
     household.save(update_fields=[*fields, "version"])
+    if {"state", "unit"} & set(fields):
+        search.refresh_file(household)
 
 
 def recount(household: Household, *, by: Account | None, at: datetime) -> list[Discrepancy]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from bangfu.access.models import Account
 from bangfu.audit.record import record, recording, subject_of
+from bangfu.household import search
 from bangfu.household.flow.common import FILE_KEEPERS, guard, locked, recount, require_open, require_why, touch
 from bangfu.household.flow.roster import staff_digest
 from bangfu.household.models import Change, Household, Member, Staff
@@ -138,6 +139,7 @@ def apply(
 ) -> list[Change]:
     """Set what differs, with a Change each. The row is saved whole, so that derived columns follow."""
     changes = []
+    was = row.head_name if isinstance(row, Household) else ""
     for name, value in values.items():
         old = getattr(row, name)
         if old == value:
@@ -146,6 +148,8 @@ def apply(
         setattr(row, name, value)
     if changes:
         row.save()
+    if isinstance(row, Household) and row.head_name != was:
+        search.refresh_file(row, name=was)
     return changes
 
 
@@ -225,7 +229,7 @@ def _correct_staff(
     paper = papers.check(values["identity"]) if "identity" in values else None
     if paper and not paper.ok:
         raise Refused(_("证件号码不对：%(why)s") % {"why": "；".join(paper.errors)})
-    changes = []
+    changes, was = [], staff.name
     for name, value in values.items():
         old = getattr(staff, name)
         if old == value:
@@ -253,6 +257,8 @@ def _correct_staff(
         raise Refused(_("这个证件号码已在花名册里。请核对是不是同一个人。"))
     staff.version += 1
     staff.save()
+    if staff.name != was:
+        search.refresh_staff(staff, name=was)
     record(
         "household.staff_corrected", staff, by=by, at=at, unit=staff.unit, worker_no=staff.worker_no,
         changes=[

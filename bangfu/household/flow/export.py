@@ -24,9 +24,7 @@ def export_list(files: QuerySet[Household], *, by: Account, at: datetime) -> byt
     """
     from bangfu.lib.spreadsheet.writing import Column, write
 
-    rows = list(
-        files.select_related("unit").defer("card", "address", "record_key", "clue_note", "search").order_by("head_pinyin", "pk")
-    )
+    rows = list(files.select_related("unit").defer("card", "address", "record_key", "clue_note").order_by("head_pinyin", "pk"))
     if not rows:
         raise Refused(_("没有符合条件的档案，没有可导出的内容。请先改条件。"))
     organisation = Unit.objects.get(pk=rows[0].organisation_id)

@@ -4,30 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 
 from django.utils.translation import gettext as _
 
 from bangfu.access.models import Account, Unit
 from bangfu.audit.record import record, recording
-from bangfu.household import figures, grades
+from bangfu.household import grades, search
+from bangfu.household.flow.building import file_of, parts_of
 from bangfu.household.flow.common import FILE_KEEPERS, guard, locked, numbers
 from bangfu.household.flow.roster import chunks
-from bangfu.household.models import (
-    Asset,
-    Cause,
-    Discrepancy,
-    Expense,
-    GradeChange,
-    Household,
-    Income,
-    Member,
-    Staff,
-    StateChange,
-)  # fmt: skip
-from bangfu.household.models.words import CAUSES, OPEN_STATES, Relation, SchoolStage, State, Tie
-from bangfu.household.rows import FileRow, MemberRow, sex_of
-from bangfu.lib import identity as papers
+from bangfu.household.models import Household, Member, Staff, StateChange
+from bangfu.household.models.words import OPEN_STATES, Relation, State, Tie
+from bangfu.household.rows import FileRow
 from bangfu.lib.crypto import blind_index
 from bangfu.lib.days import today
 from bangfu.lib.errors import Refused
@@ -58,6 +46,7 @@ def add_clue(
         phone=phone or (staff.phone if staff else ""),
         clue_note=note,
     )
+    search.index_files([household])
     Member.objects.create(household=household, name=head_name, relation=Relation.SELF, identity=identity)
     StateChange.objects.create(household=household, new=State.CLUE, day=day, why=note[:300], by=by, at=at)
     record("household.clue_added", household, by=by, at=at, unit=unit, number=household.number, tie=tie)
@@ -95,7 +84,7 @@ def _file(rows: Sequence[FileRow], *, by: Account | None, at: datetime, clues: S
     day = today(at)
     organisations = _organisations(rows)
     _check_grades(rows, day)
-    files = [_household(row, day) for row in rows]
+    files = [file_of(row, day) for row in rows]
     _refuse_doubles(files, exempt={clue.pk for clue in clues})
     _check_members_elsewhere(files)
     if clues:
@@ -103,7 +92,8 @@ def _file(rows: Sequence[FileRow], *, by: Account | None, at: datetime, clues: S
     else:
         _number(files, organisations)
         Household.objects.bulk_create(files)
-    _write_parts(rows, files, clues=clues, by=by, at=at)
+        search.index_files(files)
+    parts_of(rows, files, old=State.CLUE if clues else "", by=by, at=at).save()
     for row, file in zip(rows, files, strict=True):
         record(
             "household.household_filed", file, by=by, at=at, unit=row.unit, number=file.number, tie=file.tie,
@@ -115,76 +105,6 @@ def _file(rows: Sequence[FileRow], *, by: Account | None, at: datetime, clues: S
 
 def _organisations(rows: Sequence[FileRow]) -> dict[int, Unit]:
     return Unit.objects.in_bulk({row.unit.organisation_id for row in rows})
-
-
-def _household(row: FileRow, day: date) -> Household:
-    """The file's own row, complete but for its number; what the roster knows fills what was left empty."""
-    staff = row.staff
-    name = row.head_name or (staff.name if staff else "")
-    paper = papers.check(row.identity or (staff.identity if staff else ""), on=day)
-    if not paper.ok:
-        raise Refused(_("%(name)s的证件号码不对：%(why)s") % {"name": name, "why": "；".join(paper.errors)})
-    _check_causes(row, name)
-    opened = row.opened_on or day
-    if opened > day:
-        raise Refused(_("%(name)s的建档日期 %(day)s 还没有到。请改成今天或更早。") % {"name": name, "day": opened})
-    others = [row.head, *row.members] if row.head else list(row.members)
-    asked = bool(others) and all(member.incomes is not None for member in others) and row.head is not None
-    monthly = sum(sum((member.incomes or {}).values()) for member in others)
-    rows = 1 + len(row.members)
-    size = figures.size_of(stated_size=row.stated_size, rows=rows)
-    return Household(
-        organisation_id=row.unit.organisation_id,
-        unit=row.unit,
-        state=State.FILED,
-        state_on=opened,
-        opened_on=opened,
-        reviewed_on=opened,
-        tie=row.tie,
-        staff=staff,
-        head_name=name,
-        identity=paper.value,
-        phone=row.phone or (staff.phone if staff else ""),
-        bank_name=row.bank_name or (staff.bank_name if staff else ""),
-        card=row.card or (staff.card if staff else ""),
-        address=row.address,
-        sex=sex_of((staff.sex if staff else ""), paper.sex),
-        birth_date=paper.birth_date or (staff.birth_date if staff else None),
-        worker_status=row.worker_status or (staff.status if staff else ""),
-        contract_months=row.contract_months,
-        is_union_member=row.is_union_member,
-        is_model_worker=row.is_model_worker,
-        grade=row.grade,
-        grade_on=opened if row.grade else None,
-        national_class=row.national_class,
-        level=row.level,
-        main_cause=row.main_cause,
-        cause_note=row.cause_note,
-        area_code=row.area_code,
-        is_urban=row.is_urban,
-        has_dibao=row.has_dibao,
-        is_zero_employment=row.is_zero_employment,
-        is_single_parent=row.is_single_parent,
-        stated_size=row.stated_size,
-        stated_annual_fen=row.stated_annual_fen,
-        incomes_on=opened if asked else None,
-        expenses_on=opened if row.expenses is not None else None,
-        assets_on=opened if row.assets is not None else None,
-        size=size,
-        per_head_fen=figures.per_head(
-            size=size, monthly_fen=monthly if asked else None, stated_annual_fen=row.stated_annual_fen, complete=rows >= size
-        ),
-        **row.facts,
-    )
-
-
-def _check_causes(row: FileRow, name: str) -> None:
-    if row.main_cause not in CAUSES:
-        raise Refused(_("%(name)s没有主要致困原因。请从列表里选一项。") % {"name": name})
-    if len(row.secondary_causes) > 3:
-        raise Refused(_("%(name)s的次要致困原因超过三项。请留下最要紧的三项。") % {"name": name})
-    if len({row.main_cause, *row.secondary_causes}) != 1 + len(row.secondary_causes):
-        raise Refused(_("%(name)s的致困原因有重复。每项原因只选一次。") % {"name": name})
 
 
 def _check_grades(rows: Sequence[FileRow], day: date) -> None:
@@ -262,87 +182,6 @@ def _take_over(clue: Household, file: Household) -> None:
     file.version = clue.version + 1
     file._state.adding = False
     file.save()
+    search.forget_file(clue)
+    search.index_files([file])
     clue.members.all().delete()  # the bare head that the clue held
-
-
-def _write_parts(
-    rows: Sequence[FileRow], files: list[Household], *, clues: Sequence[Household], by: Account | None, at: datetime
-) -> None:
-    members: list[tuple[MemberRow, Member]] = []
-    parts: list[Any] = []
-    for row, file in zip(rows, files, strict=True):
-        head = row.head or MemberRow(name=file.head_name)
-        members.append((head, new_member(file, head, head_of=file)))
-        members += [(other, new_member(file, other)) for other in row.members]
-        parts += [Expense(household=file, kind=kind, amount_fen=fen) for kind, fen in (row.expenses or {}).items()]
-        parts += [
-            Asset(household=file, kind=asset.kind, house_type=asset.house_type, area_m2=asset.area_m2, note=asset.note)
-            for asset in row.assets or ()
-        ]
-        parts += [Cause(household=file, position=place, code=code) for place, code in enumerate(row.secondary_causes, 1)]
-        parts.append(
-            StateChange(household=file, old=State.CLUE if clues else "", new=State.FILED, day=file.opened_on, by=by, at=at)
-        )
-        if file.grade:
-            parts.append(
-                GradeChange(
-                    household=file,
-                    new=file.grade,
-                    national_new=file.national_class,
-                    day=file.opened_on,
-                    basis=row.grade_basis,
-                    why=_("建档时评定"),
-                    by=by,
-                    at=at,
-                )  # fmt: skip
-            )
-        parts += _discrepancies(row, file, by=by, at=at)
-    Member.objects.bulk_create([member for _row, member in members])
-    parts += [
-        Income(member=member, kind=kind, monthly_fen=fen) for row, member in members for kind, fen in (row.incomes or {}).items()
-    ]
-    for model in (Income, Expense, Asset, Cause, StateChange, GradeChange, Discrepancy):
-        rows_of_model: list[Any] = [part for part in parts if type(part) is model]
-        model.objects.bulk_create(rows_of_model)  # type: ignore[attr-defined]
-
-
-def new_member(file: Household, row: MemberRow, *, head_of: Household | None = None) -> Member:
-    text = head_of.identity if head_of else row.identity
-    paper = papers.check(text) if text else None
-    if paper is not None and not paper.ok:
-        raise Refused(_("家庭成员%(name)s的证件号码不对：%(why)s") % {"name": row.name, "why": "；".join(paper.errors)})
-    return Member(
-        household=file,
-        name=head_of.head_name if head_of else row.name,
-        relation=Relation.SELF if head_of else row.relation,
-        identity=paper.value if paper else "",
-        sex=sex_of(row.sex, paper.sex if paper else ""),
-        birth_date=row.birth_date or (paper.birth_date if paper else None),
-        health=row.health,
-        diagnosis=row.diagnosis,
-        disability_kind=row.disability_kind,
-        disability_grade=row.disability_grade,
-        is_employed=row.is_employed,
-        can_work=row.can_work,
-        is_student=row.school_stage not in ("", SchoolStage.NONE),
-        school_stage=row.school_stage,
-        tuition_fen=row.tuition_fen,
-        has_medical_insurance=row.has_medical_insurance,
-    )
-
-
-def _discrepancies(row: FileRow, file: Household, *, by: Account | None, at: datetime) -> list[Discrepancy]:
-    people = [row.head, *row.members] if row.head else list(row.members)
-    known = [member.incomes for member in people if member is not None and member.incomes is not None]
-    found = figures.unlike(
-        stated_size=row.stated_size,
-        stated_annual_fen=row.stated_annual_fen,
-        rows=1 + len(row.members),
-        monthly_fen=sum(sum(incomes.values()) for incomes in known) if known else None,
-    )
-    return [
-        Discrepancy(
-            unit=row.unit, household=file, matter=one.matter, stated=one.stated, computed=one.computed, noted_by=by, noted_at=at
-        )
-        for one in found
-    ]

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from bangfu.access.models import Account
 from bangfu.audit.record import recording
+from bangfu.household.flow.building import new_member
 from bangfu.household.flow.common import require_why
 from bangfu.household.flow.correct import apply, finish, keep, opened, refuse_same_person
-from bangfu.household.flow.filing import new_member
 from bangfu.household.models import Asset, Cause, Change, Expense, Household, Income, Member
 from bangfu.household.models.words import CAUSES, AssetKind, ExpenseKind, IncomeKind, Relation
 from bangfu.household.rows import AssetRow, MemberRow

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from bangfu.access.models import Account, Unit
 from bangfu.audit.record import record, recording
+from bangfu.household import search
 from bangfu.household.flow.common import FILE_KEEPERS, guard
 from bangfu.household.models import Staff
 from bangfu.household.rows import StaffRow, sex_of
@@ -70,7 +71,9 @@ def _create(rows: Sequence[StaffRow], *, by: Account | None, at: datetime) -> li
         guard(by, FILE_KEEPERS, unit)
     made = [_staff(row, at) for row in rows]
     _refuse_taken(made)
-    return Staff.objects.bulk_create(made)
+    Staff.objects.bulk_create(made)
+    search.index_staff(made)
+    return made
 
 
 def _staff(row: StaffRow, at: datetime) -> Staff:

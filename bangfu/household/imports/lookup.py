@@ -58,7 +58,7 @@ def look_up(text: str, *, by: Account, at: datetime) -> list[Found]:
 
 
 def _find(by_index: dict[str, Found], by_number: dict[str, Found], by: Account) -> None:
-    staff = Staff.objects.visible_to(by).select_related("unit").defer("identity", "phone", "card", "record_key", "search")
+    staff = Staff.objects.visible_to(by).select_related("unit").defer("identity", "phone", "card", "record_key")
     people: dict[int, Found] = {}
     for keys in chunks(list(by_index)):
         for row in staff.filter(identity_index__in=keys):
@@ -68,7 +68,7 @@ def _find(by_index: dict[str, Found], by_number: dict[str, Found], by: Account) 
             by_number[row.worker_no].staff = row
             people[row.pk] = by_number[row.worker_no]
     files = Household.objects.open().visible_to(by).select_related("unit")
-    files = files.defer("identity", "phone", "card", "address", "record_key", "search")
+    files = files.defer("identity", "phone", "card", "address", "record_key")
     for keys in chunks(list(by_index)):
         for file in files.filter(head_index__in=keys):
             by_index[str(file.head_index)].household = file

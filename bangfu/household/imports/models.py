@@ -14,6 +14,7 @@ from bangfu.access.models import Account, Unit
 from bangfu.access.roles import Role
 from bangfu.access.scope import within
 from bangfu.evidence.models import File
+from bangfu.household.models.family import Member
 from bangfu.household.models.file import Household
 from bangfu.household.models.staff import Staff
 from bangfu.lib.crypto import EncryptedJSONField, EncryptedTextField
@@ -39,6 +40,7 @@ class ImportBatch(models.Model):
     class Kind(models.TextChoices):
         ROSTER = "roster", _("花名册")
         ARCHIVE = "archive", _("花名册和家庭档案")
+        MEMBERS = "members", _("家庭成员")
 
     class State(models.TextChoices):
         ASKED = "asked", _("同一文件，等确认")
@@ -148,7 +150,11 @@ class ImportProblem(models.Model):
 
 
 class ImportedRow(models.Model):
-    """One row that the batch wrote: which row of the file, what it made or changed, and what stood there before."""
+    """One row that the batch wrote: which row of the file, what it made or changed, and what stood there before.
+
+    `entries` are the words of the record for this row, canonical JSON [[subject, kind, facts], …] without names and numbers of
+    papers; the batch's one event names the digest over all rows' entries, so that none can be altered or left out unseen.
+    """
 
     batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="written")
     row = models.PositiveIntegerField()
@@ -159,6 +165,10 @@ class ImportedRow(models.Model):
     before = EncryptedJSONField(null=True)  # {"staff": {field: value}, "household": {…}} of changed rows
     staff_version = models.PositiveIntegerField(null=True)
     household_version = models.PositiveIntegerField(null=True)
+    member = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    made_member = models.BooleanField(default=False)
+    entries = models.TextField(default="[]")
+    entries_back = models.TextField(default="[]")  # the same for taking the batch back
 
     objects = OfBatchQuerySet.as_manager()
 

@@ -8,11 +8,13 @@ from typing import Any
 from django.db import models
 
 from bangfu.lib.crypto import blind_index
-from bangfu.lib.names import pinyin_key, search_tokens
+from bangfu.lib.names import pinyin_key
 
 
 class _Derived(models.Field):
     """A text computed from other fields of the same row each time the row is written; never set by hand."""
+
+    is_derived = True
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["editable"] = False
@@ -43,7 +45,7 @@ class PinyinKey(_Derived, models.CharField):
 
 
 class SearchTokens(_Derived, models.TextField):
-    """What a search looks into: characters, pairs, pinyin and initials of the sources (see `names.search_terms`)."""
+    """A column of words to search in; only migration 0001 still names it. Words stand in tables of their own (`models.search`)."""
 
     def __init__(self, sources: Sequence[str] = ("name",), **kwargs: Any) -> None:
         self.sources = tuple(sources)
@@ -52,9 +54,6 @@ class SearchTokens(_Derived, models.TextField):
     def deconstruct(self) -> Any:
         name, path, args, kwargs = super().deconstruct()
         return name, path, args, kwargs | {"sources": self.sources}
-
-    def compute(self, instance: models.Model) -> str:
-        return search_tokens(*(getattr(instance, source) or "" for source in self.sources))
 
 
 class BlindIndex(_Derived, models.CharField):

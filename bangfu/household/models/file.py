@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bangfu.access.models import Account, Unit
-from bangfu.household.models.derived import BlindIndex, PinyinKey, SearchTokens
+from bangfu.household.models.derived import BlindIndex, PinyinKey
 from bangfu.household.models.scope import own_or_within
 from bangfu.household.models.staff import Staff, new_record_key
 from bangfu.household.models.words import CAUSE_CHOICES, CAUSES, OPEN_STATES, Level, NationalClass, Sex, StaffStatus, State, Tie
@@ -46,7 +46,6 @@ class Household(models.Model):
     staff = models.ForeignKey(Staff, models.PROTECT, null=True, blank=True, related_name="households")
     head_name = models.CharField(_("户主姓名"), max_length=30)
     head_pinyin = PinyinKey(source="head_name")
-    search = SearchTokens(sources=("head_name", "number", "bare_number"))
     identity = EncryptedTextField(_("证件号码"), default="")
     head_index = BlindIndex(source="identity", purpose="id", db_index=True)
     head_tail = BlindIndex(source="identity", purpose="id4", tail=4, db_index=True)
@@ -119,9 +118,9 @@ class Household(models.Model):
             ),
         ]
         indexes = [
-            # in the list's order; the tokens behind it, so that a search by words never reads the wide rows
-            models.Index(fields=["organisation", "state", "head_pinyin", "id", "search"], name="file_by_state_pinyin"),
-            models.Index(fields=["organisation", "head_pinyin", "id", "search"], name="file_by_pinyin"),
+            # in the list's order
+            models.Index(fields=["organisation", "state", "head_pinyin", "id"], name="file_in_state_by_name"),
+            models.Index(fields=["organisation", "head_pinyin", "id"], name="file_by_name"),
             models.Index(fields=["organisation", "state", "grade", "head_pinyin", "id"], name="file_by_grade"),
             models.Index(fields=["organisation", "state", "main_cause", "head_pinyin", "id"], name="file_by_cause"),
             models.Index(fields=["unit", "state", "organisation", "head_pinyin", "id"], name="file_by_unit"),

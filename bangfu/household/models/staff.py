@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from bangfu.access.models import Account, Unit
-from bangfu.household.models.derived import BlindIndex, PinyinKey, SearchTokens
+from bangfu.household.models.derived import BlindIndex, PinyinKey
 from bangfu.household.models.scope import own_or_within
 from bangfu.household.models.words import IdentityKind, Sex, StaffStatus
 from bangfu.lib.crypto import EncryptedTextField
@@ -35,7 +35,6 @@ class Staff(models.Model):
     worker_no = models.CharField(_("工号"), max_length=30)
     name = models.CharField(_("姓名"), max_length=30)
     pinyin = PinyinKey(source="name")
-    search = SearchTokens(sources=("name", "worker_no"))
     identity = EncryptedTextField(_("证件号码"))
     identity_index = BlindIndex(source="identity", purpose="id", db_index=True)
     identity_tail = BlindIndex(source="identity", purpose="id4", tail=4, db_index=True)

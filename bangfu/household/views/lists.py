@@ -15,10 +15,12 @@ from bangfu.access.models import Account
 from bangfu.access.scope import has_role
 from bangfu.household import flow, grades, listing
 from bangfu.household.flow.common import FILE_KEEPERS
+from bangfu.household.keyset import Place
 from bangfu.household.listing import Filters
 from bangfu.household.models import Household
 from bangfu.household.models.words import CAUSES, State
 from bangfu.lib.days import now, today
+from bangfu.lib.templatetags.bf_tables import PLACE
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -42,6 +44,17 @@ def number_of(request: HttpRequest, name: str, default: int) -> int:
     return int(text) if text.isdecimal() and len(text) < 7 else default
 
 
+def place_of(request: HttpRequest) -> Place:
+    """Where the page begins: ?after= or ?before= a file's number, ?from= its running number; ?page= where pages are counted."""
+    get = request.GET
+    return Place(
+        after=get.get("after", "")[:20],
+        before=get.get("before", "")[:20],
+        start=number_of(request, "from", 0),
+        page=number_of(request, "page", 1),
+    )
+
+
 def households(request: HttpRequest) -> HttpResponse:
     """/households/?unit=&state=&grade=&cause=&q=&sort=&page=&per="""
     account: Account = request.user  # type: ignore[assignment]
@@ -49,9 +62,7 @@ def households(request: HttpRequest) -> HttpResponse:
     by_state, by_grade = listing.counts(account)
     is_plain = not (filters.text or filters.unit or filters.grade or filters.cause)
     known = (by_state.get(filters.state, 0) if filters.state else sum(by_state.values())) if is_plain else None
-    page = listing.list_rows(
-        account, filters, page=number_of(request, "page", 1), per_page=number_of(request, "per", 50), count=known, on=day
-    )
+    page = listing.list_rows(account, filters, place=place_of(request), per_page=number_of(request, "per", 50), count=known, on=day)
     units = listing.units_of(account)
     titles = grades.titles(units[0], day) if units else {}
     context = {
@@ -108,8 +119,8 @@ def _chips(request: HttpRequest, filters: Filters, titles: dict[str, str], units
     for name, title in named.items():
         if title:
             query = request.GET.copy()
-            query.pop(name, None)
-            query.pop("page", None)
+            for gone in (name, *PLACE):
+                query.pop(gone, None)
             chips.append({"title": str(title), "url": f"?{query.urlencode()}"})
     return chips
 

@@ -31,7 +31,7 @@ def staff_list(request: HttpRequest) -> HttpResponse:
     """/staff/?q=&unit=&page=&per="""
     account: Account = request.user  # type: ignore[assignment]
     text, unit = request.GET.get("q", "").strip()[:60], request.GET.get("unit", "")
-    rows = listing.search_staff(account, text, unit=unit, limit=None).defer("identity", "phone", "card", "record_key", "search")
+    rows = listing.search_staff(account, text, unit=unit, limit=None).defer("identity", "phone", "card", "record_key")
     size = number_of(request, "per", 50)
     page = Paginator(rows, size if size in listing.SIZES else 50).get_page(request.GET.get("page"))
     units = listing.units_of(account)

@@ -7,6 +7,9 @@ from django.utils.safestring import SafeString, mark_safe
 from .bf_parts import icon
 
 register = template.Library()
+#: What says where in a list one is; another order or another size begins at its beginning.
+PLACE = ("page", "after", "before", "from")
+TURNS = ("first", "previous", "next", "last")
 
 
 def with_query(request, **changes) -> str:
@@ -39,15 +42,24 @@ def sort_head(context, title: str, key: str, extra: str = "", default: str = "")
     up, down = now == key, now == f"-{key}"
     sorted_by = mark_safe(f' aria-sort="{"ascending" if up else "descending"}"') if up or down else ""
     arrow = icon("chevron-up") if up else icon("chevron-down") if down else ""
-    url = with_query(request, sort=f"-{key}" if up else key, page=None)
+    url = with_query(request, sort=f"-{key}" if up else key, **dict.fromkeys(PLACE))
     named = format_html(' class="{}"', extra) if extra else ""
     return format_html('<th scope="col"{}{}><a href="{}">{}{}</a></th>', named, sorted_by, url, title, arrow)
 
 
 @register.inclusion_tag("components/_pages.html", takes_context=True)
 def pages(context, page, unit: str, sizes: str = "20,50,100") -> dict:
-    """{% pages page_obj _("户") %}: 第 1–20 户，共 23 户, the size of a page (?per=) and the way on (?page=)."""
+    """{% pages page_obj _("户") %}: 第 1–20 户，共 23 户, the size of a page (?per=) and the way on (?page=).
+
+    A page that knows its neighbours by key has `turns`: {"first", "previous", "next", "last"} -> parameters of the address, or None.
+    """
     request = context["request"]
+    turns = getattr(page, "turns", None)
+    if turns is None:
+        turns = {
+            "previous": {"page": page.previous_page_number()} if page.has_previous() else None,
+            "next": {"page": page.next_page_number()} if page.has_next() else None,
+        }
     choices = [int(size) for size in sizes.split(",")]
     size = page.paginator.per_page
     return {
@@ -55,9 +67,8 @@ def pages(context, page, unit: str, sizes: str = "20,50,100") -> dict:
         "unit": unit,
         "sizes": sorted({*choices, size}),
         "size": size,
-        "kept": [(name, value) for name, values in request.GET.lists() for value in values if name not in ("page", "per")],
-        "before": with_query(request, page=page.previous_page_number()) if page.has_previous() else "",
-        "after": with_query(request, page=page.next_page_number()) if page.has_next() else "",
+        "kept": [(name, value) for name, values in request.GET.lists() for value in values if name not in (*PLACE, "per")],
+        **{name: with_query(request, **dict.fromkeys(PLACE) | turns[name]) if turns.get(name) else "" for name in TURNS},
     }
 
 

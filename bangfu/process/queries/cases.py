@@ -13,8 +13,8 @@ from django.db.models import Count, F, Prefetch, Q, QuerySet
 from bangfu.access.models import Account
 from bangfu.disclosure.models import Objection
 from bangfu.household.models import Household
+from bangfu.household.search import keys_of_files
 from bangfu.lib.days import today
-from bangfu.lib.names import search_terms
 from bangfu.process.conflicts import households_of_kin
 from bangfu.process.models import Award, Case, CaseMotion, CaseNotice, Survey
 
@@ -70,12 +70,8 @@ def case_list(account: Account, filters: Filters, *, sort: str = "due", at: date
         cases = cases.filter(due_on=today(at))
     text = filters.text.strip()
     if text:
-        of_household = Q()
-        for term in search_terms(text):
-            of_household &= Q(household__search__contains=term)
-        cases = cases.filter(
-            Q(number__icontains=text) | Q(title__icontains=text) | (of_household if of_household else Q(pk__in=[]))
-        )
+        found = keys_of_files(account, text)
+        cases = cases.filter(Q(number__icontains=text) | Q(title__icontains=text) | Q(household__in=found))
     column = SORTS.get(sort.lstrip("-"), "due_on")
     order = F(column).desc(nulls_last=True) if sort.startswith("-") else F(column).asc(nulls_last=True)
     return with_work(cases).order_by(order, "-pk")
