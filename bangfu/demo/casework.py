@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 
+from bangfu.audit.record import subject_of
 from bangfu.demo.founding import World
+from bangfu.disclosure.queries import waiting_draft
 from bangfu.governance import flow as governance
 from bangfu.governance.models import Motion, Session
 from bangfu.household.models import Household
@@ -128,8 +130,15 @@ class Office:
             answer="同意" if granted_fen else "本批次名额已满", answered_on=today(later), by=self.who("head"), at=later,
         )  # fmt: skip
 
+    def draft_notice(self, case: Case, at: datetime) -> Case:
+        return process.post_notice(case.pk, version=case.version, checked_by=self.who("clerk"), by=self.who("officer"), at=at)
+
     def post_notice(self, case: Case, at: datetime) -> Case:
-        return process.post_notice(case.pk, version=case.version, by=self.who("officer"), at=at)
+        """The officer drafts, the clerk looks and confirms: up."""
+        case = self.draft_notice(case, at)
+        waiting = waiting_draft(subject_of(case))
+        assert waiting is not None
+        return process.confirm_notice(case.pk, version=case.version, seen=waiting.sha256, by=self.who("clerk"), at=at)
 
     def close_notice(self, case: Case, at: datetime) -> Case:
         return process.close_notice(case.pk, version=case.version, by=self.who("officer"), at=at)

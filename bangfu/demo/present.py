@@ -144,7 +144,7 @@ class Week:
         return Matter(file, programme, story, wish, (file.main_cause,), (asked or yuan) * YUAN, yuan * YUAN, **more)
 
     def tale(self, matter: Matter, start: int, *, papers_missing: tuple[str, ...] = (), aided: bool | None = False, survey: bool = True,
-             check: bool = True, answered: bool = True, closed: bool = True, reviewed: bool = True) -> Tale:  # fmt: skip
+             check: bool = True, answered: bool = True, confirmed: bool = True, closed: bool = True, reviewed: bool = True) -> Tale:  # fmt: skip
         """A case from its application towards the committee; the keywords say where it gets stuck."""
         office, case = self.office, None
         case = office.apply(matter, (yield self.day(start, 20 if matter.by_phone else 9)))
@@ -169,6 +169,9 @@ class Week:
                 case.pk, version=case.version, level="group", outcome="granted", granted_fen=3000 * YUAN, answer="同意帮扶 3,000 元",
                 answered_on=at.astimezone(TZ).date(), by=office.who("head"), at=at,
             )  # fmt: skip
+        if not confirmed:  # the officer has drafted it, the clerk has not looked yet
+            office.draft_notice(case, (yield self.day(start + 7, 15)))
+            return
         case = office.post_notice(case, (yield self.day(start + 7, 15)))
         if not closed:
             return
@@ -276,6 +279,7 @@ def this_week(world: World, office: Office, today: date) -> None:
     upward = week.matter("illness", 3000, "确诊重病，化疗自付部分很高。", degree="serious")
     unclear = week.matter("temporary_living", 3000, "爱人下岗在家，孩子还在读书。")
     visiting = week.matter("temporary_living", 2000, "家里老人要人照看，请假多，收入少。", method="cash")
+    drafted = week.matter("temporary_medical", 1500, "做了手术，出院以后还要复查吃药。")
     zhang = week.matter(
         "temporary_living", 3000, "本人透析，今年自付药费两万多，女儿刚上大学。", file=week.zhang, asked=5000, by_phone=True
     )
@@ -300,6 +304,7 @@ def this_week(world: World, office: Office, today: date) -> None:
             week.objection(doubted, -1),
             week.tale(upward, -9, answered=False),
             week.tale(zhang, -10),
+            week.tale(drafted, -8, confirmed=False),
             week.tale(unclear, -9, papers_missing=("income",), aided=None, check=False),
             week.tale(visiting, -5, survey=False),
             yang(week, -16),

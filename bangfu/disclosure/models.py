@@ -21,6 +21,69 @@ ANSWERERS = frozenset({Role.UNIT_CHAIR, Role.OFFICE_HEAD})
 INQUIRERS = ANSWERERS | {Role.AUDITOR, Role.SUPERVISOR}
 
 
+class NoticeDraftQuerySet(models.QuerySet["NoticeDraft"]):
+    def waiting(self) -> NoticeDraftQuerySet:
+        return self.filter(state="waiting")
+
+    def visible_to(self, account: Account) -> NoticeDraftQuerySet:
+        """Who puts notices up in that unit; the page is the case's, which keeps kin out."""
+        return within(self, account, unit_path="unit__path", roles=POSTERS)
+
+
+class NoticeDraft(models.Model):
+    """拟稿: what every channel would show, word for word, waiting for the second person. Decided once.
+
+    `shown` {channel: rows} is emptied with the decision: what is up stands in the notice, what was sent back shows nobody.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("待核对")
+        CONFIRMED = "confirmed", _("已核对")
+        RETURNED = "returned", _("已退回")
+        DROPPED = "dropped", _("已收回")
+
+    origin = models.CharField(max_length=80, db_index=True)  # "process.case:12"
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    title = models.CharField(max_length=100)
+    basis = models.TextField()
+    days = models.PositiveSmallIntegerField()
+    is_working_days = models.BooleanField(default=False)
+    answer_days = models.PositiveSmallIntegerField(default=5)
+    shown = models.JSONField(default=dict)
+    sha256 = models.CharField(max_length=64)  # of title, basis, term and rows as canonical JSON: what the checker saw
+    drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    drafted_at = models.DateTimeField()
+    checker = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=300, blank=True)  # why it was sent back or taken back
+    notice = models.OneToOneField("Notice", models.PROTECT, null=True, blank=True, related_name="draft")
+
+    objects = NoticeDraftQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(checker=F("drafted_by")), name="draft_needs_two"),
+            models.CheckConstraint(
+                condition=Q(state="waiting", decided_at__isnull=True, notice__isnull=True)
+                | Q(state="confirmed", decided_at__isnull=False, decided_by=F("checker"), notice__isnull=False)
+                | Q(state__in=["returned", "dropped"], decided_at__isnull=False, notice__isnull=True) & ~Q(reason=""),
+                name="draft_decided_once",
+            ),
+            models.UniqueConstraint(fields=["origin"], condition=Q(state="waiting"), name="one_draft_waits"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def channels(self) -> list[tuple[str, list[dict]]]:
+        """(channel in words, its rows), in the order board, intranet, open."""
+        return [(str(Channel(channel).label), self.shown[channel]) for channel in Channel.values if channel in self.shown]
+
+
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def visible_to(self, account: Account) -> NoticeQuerySet:
         """The staff page: case staff and supervisors, their unit and below. Everybody else reads the open page."""

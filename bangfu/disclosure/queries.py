@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bangfu.access.models import Account, Unit
 from bangfu.disclosure.lines import Channel
-from bangfu.disclosure.models import Notice, NoticeChannel, Objection
+from bangfu.disclosure.models import Notice, NoticeChannel, NoticeDraft, Objection
 
 
 def current_channels(notice: Notice) -> list[NoticeChannel]:
@@ -30,6 +30,17 @@ def telephone_of(unit: Unit) -> str:
 def notice_of(origin: str) -> Notice | None:
     """The latest notice of an origin ("process.case:12"), running or over."""
     return Notice.objects.filter(origin=origin).select_related("unit").order_by("-posted_at", "-pk").first()
+
+
+def waiting_draft(origin: str) -> NoticeDraft | None:
+    """The draft of an origin that waits for its checker."""
+    return NoticeDraft.objects.waiting().filter(origin=origin).select_related("drafted_by", "checker", "unit").first()
+
+
+def last_sent_back(origin: str) -> NoticeDraft | None:
+    """The latest draft, when its checker sent it back: the reason stands beside the next one."""
+    last = NoticeDraft.objects.filter(origin=origin).select_related("decided_by").order_by("-pk").first()
+    return last if last is not None and last.state == NoticeDraft.State.RETURNED else None
 
 
 def open_objections(origin: str) -> int:

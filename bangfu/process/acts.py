@@ -12,6 +12,9 @@ from django.utils.translation import gettext as _
 from bangfu.access.models import Account
 from bangfu.access.roles import Role
 from bangfu.access.scope import accounts_with, has_role
+from bangfu.audit.record import subject_of
+from bangfu.disclosure.models import NoticeDraft
+from bangfu.disclosure.queries import waiting_draft
 from bangfu.governance.models import CONVENERS, Motion, Resolution
 from bangfu.lib.days import last_day, start_of_day, today
 from bangfu.lib.money import yuan
@@ -22,7 +25,7 @@ from bangfu.process.conflicts import DECIDE, INVESTIGATE, why_not
 from bangfu.process.flow.apply import FILERS
 from bangfu.process.flow.decide import is_to_carry_out, latest_motion
 from bangfu.process.flow.investigate import countersigners
-from bangfu.process.flow.notice import may_keep_notice, running_notice
+from bangfu.process.flow.notice import draft_url, may_keep_notice, running_notice, wants_checker
 from bangfu.process.flow.propose import waiting_levels
 from bangfu.process.models import Case
 
@@ -200,14 +203,22 @@ class _Maker:
     def notice(self) -> None:
         notice = running_notice(self.case)
         allowed = self.may()
+        draft = waiting_draft(subject_of(self.case)) if notice is None else None
+        if draft is not None:
+            self.drafted(draft, allowed=allowed)
+            return
         if notice is None:
             if allowed and may_keep_notice(self.case):
                 self.acts.words = _("金额没有提高，也没有换人，前次公示有效，可以不再公示。")
                 self.add("notice/reuse", _("沿用前次公示"), _("沿用前次公示"))
             elif allowed:
                 n = self.stage.days or 7
+                two = wants_checker(self.case)
                 self.acts.words = _("发布当天不算，公示满 %(n)d 天。") % {"n": n}
-                self.add("notice", _("发布公示"), _("发布公示"), forms.NoticeForm, by=self.account)
+                if two:
+                    self.acts.words = _("另一位同事核对确认后才发布；发布当天不算，公示满 %(n)d 天。") % {"n": n}
+                button = _("交给核对的人") if two else _("发布公示")
+                self.add("notice", _("发布公示"), button, forms.NoticeForm, by=self.account)
             return
         waiting = notice.objections.filter(answered_at=None).count()
         end = f"{last_day(notice.closes_at):%m-%d} 24:00"
@@ -222,6 +233,16 @@ class _Maker:
         if allowed:
             self.also("objection", _("登记异议"), _("登记异议"), forms.ObjectionForm)
             self.also("notice/removal", _("撤下公示"), _("撤下公示"), forms.ReasonForm, danger=True, in_bar=True)
+
+    def drafted(self, draft: NoticeDraft, *, allowed: bool) -> None:
+        """Drafted, not up yet: the checker looks, whoever may draft takes it back."""
+        if draft.checker_id == self.account.pk and not why_not(self.account, self.case, ""):
+            self.acts.words = _("%(name)s拟好了公示，等您看过各处要显示的内容再发布。") % {"name": draft.drafted_by.name}
+            self.link(_("核对公示"), _("去核对公示"), draft_url(self.case))
+            return
+        self.acts.words = _("公示已拟好，等%(name)s核对；核对以后才发布，公示期从那天算。") % {"name": draft.checker.name}
+        if allowed:
+            self.also("notice/draft/removal", _("收回拟稿"), _("收回拟稿"), forms.EmptyForm, in_bar=True)
 
     def review(self) -> None:
         if self.may():

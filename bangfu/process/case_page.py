@@ -13,7 +13,7 @@ from bangfu.access.models import Account
 from bangfu.access.scope import has_role, roles_of
 from bangfu.audit.record import subject_of
 from bangfu.disclosure.models import Objection
-from bangfu.disclosure.queries import current_channels
+from bangfu.disclosure.queries import current_channels, last_sent_back, waiting_draft
 from bangfu.ledger.models import Hold
 from bangfu.lib import panels
 from bangfu.lib.days import last_day, local, now, start_of_day, today
@@ -47,8 +47,11 @@ def context_of(case: Case, account: Account, at: datetime, bound: dict[str, Any]
     awards = list(case.awards.select_related("household__unit", "disbursement", "assessment__version").order_by("position"))
     facts = _facts(case, at)
     papers = checklist(case, today(at), facts=facts)
+    draft = waiting_draft(subject_of(case)) if case.is_at("notice") else None
     explanation = None if case.is_list else explanation_of(case, awards, facts, today(at), account)
     kind, words, icon = status_of(case, at, link=link, waiting=waiting)
+    if draft is not None:
+        kind, words, icon = "wait", _("公示待核对 · 等%(name)s") % {"name": draft.checker.name}, "eye"
     return {
         "case": case,
         "at": at,
@@ -61,6 +64,8 @@ def context_of(case: Case, account: Account, at: datetime, bound: dict[str, Any]
         "holds": {hold.origin: hold for hold in Hold.objects.open().filter(origin__in=[subject_of(award) for award in awards])},
         "money": [_money_row(award) for award in awards],
         "notice": _notice(link, objections) if link else None,
+        "draft": draft,
+        "sent_back": last_sent_back(subject_of(case)) if case.is_at("notice") and draft is None else None,
         "papers": papers,
         "papers_there": sum(row.is_there for row in papers),
         "paper_form": bound.get("papers") or PaperForm(case=case, at=at),

@@ -12,14 +12,15 @@ from bangfu.access.forms import DayField
 from bangfu.access.models import Account, Unit
 from bangfu.access.scope import accounts_with
 from bangfu.disclosure.lines import Channel
+from bangfu.disclosure.models import POSTERS
 from bangfu.governance.models import Session
 from bangfu.ledger.forms import YuanField
 from bangfu.lib.days import today
 from bangfu.policy.queries import pack_of
 from bangfu.process import pack
 from bangfu.process.advice import reads
-from bangfu.process.flow.apply import FILERS
-from bangfu.process.flow.notice import channels_of
+from bangfu.process.conflicts import kin_reason
+from bangfu.process.flow.notice import channels_of, may_add_channels, places_in_words, wants_checker
 from bangfu.process.flow.propose import waiting_levels
 from bangfu.process.models import Award, Case, FollowUp, Upward
 
@@ -164,18 +165,42 @@ class UpwardAnswerForm(CaseForm):
 
 
 class NoticeForm(CaseForm):
-    channels = forms.MultipleChoiceField(label=_("在哪里公示"), choices=Channel.choices, widget=forms.CheckboxSelectMultiple)
+    """Where it is shown and who checks it. A place of the rules that is left out comes back with the reason (the flow)."""
+
+    channels = forms.MultipleChoiceField(
+        label=_("在哪里公示"), choices=Channel.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
     checked_by = forms.ModelChoiceField(
-        label=_("核对的人"), queryset=Account.objects.none(), required=False, empty_label=_("先不写"),
-        help_text=_("发布要两个人：您发布，另一位核对没有证件号、卡号和病名"),
+        label=_("核对的人"), queryset=Account.objects.none(), required=False, empty_label=_("不另找人核对，直接发布"),
+        help_text=_("用自己的账号看过各处要显示的内容，确认后才发布，公示期从那天算"),
     )  # fmt: skip
 
     def __init__(self, *args: Any, by: Account | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.case.is_at("notice"):
-            self.fields["channels"].initial = channels_of(self.case)
-        people = {account.pk for role in FILERS for account in accounts_with(role, self.case.unit)} - {by.pk if by else None}
-        self.fields["checked_by"].queryset = Account.objects.filter(pk__in=people)  # type: ignore[attr-defined]
+        people = {account.pk for role in POSTERS for account in accounts_with(role, self.case.unit)} - {by.pk if by else None}
+        able = [one for one in Account.objects.filter(pk__in=people) if not kin_reason(one, self.case)]
+        self.fields["checked_by"].queryset = Account.objects.filter(pk__in=[one.pk for one in able])  # type: ignore[attr-defined]
+        if not self.case.is_at("notice"):
+            return
+        ruled = channels_of(self.case)
+        self.fields["channels"].initial = ruled
+        self.fields["channels"].help_text = _("办法第%(clause)s条规定：%(places)s，不能少") % {
+            "clause": self.case.stage.clause, "places": places_in_words(ruled),
+        }  # fmt: skip
+        if not may_add_channels(self.case):
+            self.fields["channels"].choices = [one for one in Channel.choices if one[0] in ruled]  # type: ignore[attr-defined]
+        if wants_checker(self.case):
+            self.fields["checked_by"].required = True
+            self.fields["checked_by"].empty_label = _("请选一位同事")  # type: ignore[attr-defined]
+            self.fields["checked_by"].error_messages["required"] = _(
+                "还没有选核对的人。办法第%(clause)s条要求由两个人发布，请选一位同事。"
+            ) % {"clause": self.case.stage.clause}
+
+
+class ConfirmNoticeForm(CaseForm):
+    """The digest of what stood on the checker's page."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
 
 class ObjectionForm(CaseForm):

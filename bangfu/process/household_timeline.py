@@ -27,7 +27,8 @@ from bangfu.process.models import Award, Case, FollowUp, Paper, Survey
 #: Said by another line of the same moment: the payment's own, or the case's.
 SAID_ELSEWHERE = {
     "process.award_paid", "process.award_receipted", "process.payment_failed", "relief.application_filed", "policy.household_assessed",
-    "ledger.money_reserved", "ledger.payment_sent", "ledger.receipt_signed", "evidence.document_signed", "evidence.file_stored",
+    "process.notice_drafted", "process.notice_draft_dropped", "ledger.money_reserved",
+    "ledger.payment_sent", "ledger.receipt_signed", "evidence.document_signed", "evidence.file_stored",
 }  # fmt: skip
 #: What of a list's case is about one household on it.
 OF_A_LIST = {
@@ -36,7 +37,8 @@ OF_A_LIST = {
 ICONS = {
     "process.case_opened": "file-text", "process.list_opened": "gift",
     "process.papers_asked_for": "message-dots", "process.hardship_checked": "checks", "process.case_sent_up": "send",
-    "process.answer_recorded": "message-dots", "process.notice_posted": "speakerphone", "process.notice_closed": "speakerphone",
+    "process.answer_recorded": "message-dots", "process.notice_draft_returned": "arrow-back-up",
+    "process.notice_posted": "speakerphone", "process.notice_closed": "speakerphone",
     "process.notice_kept": "speakerphone", "process.notice_taken_down": "ban", "process.objection_received": "message-report",
     "process.objection_settled": "message-report", "process.case_reviewed": "checks", "process.motion_put": "gavel",
     "process.case_approved": "gavel", "process.case_refused": "ban", "process.case_returned": "arrow-back-up",

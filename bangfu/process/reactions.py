@@ -14,6 +14,7 @@ from bangfu.access.models import Account
 from bangfu.audit.record import recording, subject_of
 from bangfu.disclosure import flow as disclosure
 from bangfu.disclosure.models import Notice, Objection
+from bangfu.disclosure.queries import waiting_draft
 from bangfu.disclosure.reactions import Origin
 from bangfu.governance.models import Motion, Resolution
 from bangfu.household.models import Household
@@ -53,8 +54,9 @@ def lock_cases(subjects: Collection[str]) -> None:
 
 
 def before_consent(household: Household) -> None:
-    """The household's cases on notice, locked before its file: a step of theirs locks the file after the case."""
-    running = Award.objects.filter(household=household, case__notices__notice__closed_at=None)
+    """The household's cases on notice or about to be, locked before its file: a step of theirs locks the file after the case."""
+    drafted = Q(case__state=Case.State.OPEN, case__stage_kind="notice")
+    running = Award.objects.filter(Q(case__notices__notice__closed_at=None) | drafted, household=household)
     lock_cases([f"{Case._meta.label_lower}:{pk}" for pk in running.values_list("case", flat=True).distinct()])
 
 
@@ -78,7 +80,10 @@ def after_resolution(resolution: Resolution, by: Account, at: datetime) -> None:
 
 
 def after_consent(household: Household, kind: str, given: bool, by: Account | None, at: datetime) -> None:
-    """She no longer wants her name shown: every running notice says only the number, in the same request. Source: PIPL §15."""
+    """She no longer wants her name shown: every notice, running or drafted, says only the number, in the same request.
+
+    Source: PIPL §15.
+    """
     if kind != ConsentKind.NOTICE_NAME or given:
         return
     running = Award.objects.filter(household=household, case__notices__notice__closed_at=None).select_related("case__unit")
@@ -86,6 +91,11 @@ def after_consent(household: Household, kind: str, given: bool, by: Account | No
         notice = running_notice(locked(award.case_id))
         if notice is not None:
             disclosure.narrow(notice, award.number, reason=_("本人撤回公示姓名的同意"), by=by, at=at)
+    drafted = Award.objects.filter(household=household, case__state=Case.State.OPEN, case__stage_kind="notice")
+    for award in drafted.select_related("case__unit"):
+        draft = waiting_draft(subject_of(award.case))
+        if draft is not None:
+            disclosure.narrow_draft(draft, award.number, by=by, at=at)
 
 
 def after_taken_down(notice: Notice, by: Account, at: datetime) -> None:

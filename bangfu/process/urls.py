@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bangfu.process.views import campaigns, pages, verbs
+from bangfu.process.views import campaigns, notice, pages, verbs
 
 CASE = "cases/<str:number>/"
 
@@ -19,6 +19,10 @@ urlpatterns = [
     path(f"{CASE}list/", verbs.settlement, name="case-list"),
     path(f"{CASE}removal/", verbs.removal, name="case-removal"),
     path(f"{CASE}notice/", verbs.notice, name="case-notice"),
+    path(f"{CASE}notice/draft/", notice.draft, name="case-notice-draft"),
+    path(f"{CASE}notice/draft/return/", notice.draft_return, name="case-notice-draft-return"),
+    path(f"{CASE}notice/draft/removal/", notice.draft_removal, name="case-notice-draft-removal"),
+    path(f"{CASE}notice/confirmation/", notice.confirmation, name="case-notice-confirmation"),
     path(f"{CASE}notice/reuse/", verbs.notice_reuse, name="case-notice-reuse"),
     path(f"{CASE}notice/closure/", verbs.notice_closure, name="case-notice-closure"),
     path(f"{CASE}notice/removal/", verbs.notice_removal, name="case-notice-removal"),

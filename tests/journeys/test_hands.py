@@ -40,7 +40,8 @@ def test_apply_publish_and_vote_without_scripts(at_town):
     officer.fill("备注", "原件已核对", within="#papers").press("收下材料").tick("一般", group="困难程度")
     officer.tick("没有", group="同一事由从别处领过救助吗？").fill("拟帮扶金额", "3000").fill("评审意见", "家庭确有困难。")
     officer.press("写下评审意见").stands_at(4, "公示")
-    officer.press("发布公示").sees("公示已发布。", "公示中")
+    officer.choose("核对的人", "钱文静").press("交给核对的人").sees("公示待核对")
+    clerk.go(officer.page.url.removeprefix(town.url)).follow("去核对公示").press("核对无误，发布").sees("公示已发布。", "公示中")
 
     board = opened_session(town, javascript=False)
     for member in board:

@@ -99,8 +99,10 @@ def check_and_post(officer: Person, town: Town) -> None:
     officer.todo(WHO, "评审").sees("¥2,000.00", within="#advice").tick("一般", group="困难程度")
     officer.fill("拟帮扶金额", "2000").fill("评审意见", "情况属实，按临时生活救助。")
     officer.press("写下评审意见").sees("评审意见已写下。").stands_at(4, "公示")
-    officer.todo(WHO, "公示").choose("核对的人", "钱文静").press("发布公示").sees("公示已发布。", "公示中")
-    officer.follow("看公示页").sees("孙*菊", "全名只在单位公示栏")
+    officer.todo(WHO, "公示").choose("核对的人", "钱文静").press("交给核对的人").sees("公示待核对", "等钱文静核对。还没有发布")
+    clerk = town.person("clerk", width=web.PHONE).todo(WHO, "核对公示").sees("公开网页", "孙*菊", "孙秋菊", "2,000.00")
+    clerk.press("核对无误，发布").sees("公示已发布。", "公示中")
+    officer.todo(WHO, "公示").follow("看公示页").sees("孙*菊", "全名只在单位公示栏")
     address = officer.text("#open-url").removeprefix(town.url)
     for width in (web.DESKTOP, web.PHONE):
         reader = town.person("", width=width).go(address)

@@ -165,6 +165,10 @@ SAMPLES: dict[str, Sample] = {
         name: S(_case("noticed"))
         for name in ("case-notice", "case-notice-reuse", "case-notice-closure", "case-notice-removal", "case-objection")
     },
+    **{
+        name: S(_case("drafted"))
+        for name in ("case-notice-draft", "case-notice-draft-return", "case-notice-draft-removal", "case-notice-confirmation")
+    },
     **{name: S(_case("decide")) for name in ("case-review", "case-agenda", "case-decision")},
     **{name: S(_case("to_sign")) for name in ("case-reservation", "case-follow-up", "case-closing-report")},
     "case-second-request": S(_case("refused")),

@@ -210,6 +210,12 @@ def _live(town: Town) -> None:
         by=people["officer"],
         at=clock.later(hours=1),
     )
+    earlier = process.start_list(
+        town.root, "spring_gift", town.files[4:6], period="2025", title=f"{town.mark}上年慰问", by=people["officer"],
+        at=clock.later(minutes=5),
+    )  # fmt: skip
+    earlier = process.settle_list(earlier.pk, version=earlier.version, by=people["officer"], at=clock.later(minutes=5))
+    town.cases["drafted"] = office.draft_notice(earlier, clock.later(minutes=5))
     town.things["batch"] = Batch.objects.filter(fund__unit=town.root).latest("pk")
     if clock.at > NOW:
         raise AssertionError(f"the town ends at {clock.at}, after NOW")

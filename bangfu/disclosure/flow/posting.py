@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from bangfu.access.scope import require_role
 from bangfu.audit.record import record, recording
 from bangfu.disclosure import lines as allowed
 from bangfu.disclosure import reactions
-from bangfu.disclosure.flow.common import TOKEN_BYTES, digests, locked, show
+from bangfu.disclosure.flow.common import TOKEN_BYTES, digests, locked, require_no_conflict, show
 from bangfu.disclosure.lines import Channel, Line
 from bangfu.disclosure.models import POSTERS, Notice
 from bangfu.disclosure.queries import current_channels
@@ -38,48 +38,66 @@ def post(
     answer_days: int = 5,
     channels: Collection[str] = tuple(Channel.values),
     by: Account,
-    checked_by: Account | None = None,
     at: datetime,
 ) -> Notice:
-    """发布公示: `days` full days after the day of posting (calendar days, or working days of the organisation's calendar).
+    """发布公示 at once, by one person: `days` full days after the day of posting (calendar, or the organisation's working days).
 
     `lines` are one person each (lines.Line); every channel gets its own frozen snapshot with the name form that channel and
     consent allow. `basis` is the sentence above the table, `answer_days` working days for an answer to an objection.
-    Raises Refused (what must not be published, running already, same person posts and checks), PermissionDenied.
+    Where two people are wanted: `drafts.draft`. Raises Refused (what must not be published, running already), PermissionDenied.
     Source: S0-16, S2-8, S2-1; PIPL §25; contracts.md "Days".
     """
     require_role(by, POSTERS, unit)
-    if checked_by is not None:
-        require_role(checked_by, POSTERS, unit)
-        if checked_by.pk == by.pk:
-            raise Refused(_("发布公示要两个人：经办和核对不能是同一人。请换一位同事核对。"))
+    title, basis, shown = checked(title, basis, lines, days=days, channels=channels)
+    return publish(
+        origin=origin, unit=unit, title=title, basis=basis, shown=shown, days=days, is_working_days=is_working_days,
+        answer_days=answer_days, by=by, at=at,
+    )  # fmt: skip
+
+
+def checked(
+    title: str, basis: str, lines: Sequence[Line], *, days: int, channels: Collection[str]
+) -> tuple[str, str, dict[str, list]]:
+    """What may go up: title, words, and the rows of every channel. Raises Refused."""
     if not 1 <= days <= MAX_DAYS:
         raise Refused(_("公示天数要在 1 到 %(max)d 天之间。请按办法填写。") % {"max": MAX_DAYS})
     wanted = [channel for channel in Channel.values if channel in set(channels)]
     if not wanted:
         raise Refused(_("还没有选公示的地方。至少选单位公示栏、办公网、公开网页中的一处。"))
-    title, basis = title.strip(), basis.strip()
+    title, basis = title.strip()[:100], basis.strip()
     if not title or not basis:
         raise Refused(_("公示要有标题和说明依据的一段话。"))
     allowed.check(lines, texts=(title, basis))
+    return title, basis, {channel: allowed.snapshot(channel, lines) for channel in wanted}
+
+
+def publish(
+    *, origin: str, unit: Unit, title: str, basis: str, shown: Mapping[str, list], days: int, is_working_days: bool,
+    answer_days: int, by: Account, checked_by: Account | None = None, at: datetime,
+) -> Notice:  # fmt: skip
+    """The notice is up, and its days begin. For `post` and `drafts.confirm` only."""
     organisation, year = unit.organisation, local(at).year
     serial = Counter.next(f"notice:{organisation.code}:{year}")  # its row lock also lets one of two presses wait
-    if Notice.objects.filter(origin=origin, closed_at=None).exists():
-        raise Refused(_("这一件正在公示。要改内容，先撤下再重新公示。"))
+    refuse_second(origin)
     notice = Notice.objects.create(
         number=f"{organisation.prefix or organisation.code.upper()}-G{year}-{serial:04d}", origin=origin, unit=unit,
-        title=title[:100], basis=basis, token=secrets.token_urlsafe(TOKEN_BYTES), days=days,
+        title=title, basis=basis, token=secrets.token_urlsafe(TOKEN_BYTES), days=days,
         is_working_days=is_working_days, answer_days=answer_days, posted_at=at, posted_by=by, checked_by=checked_by,
         closes_at=term_end(at, days, is_working=working_days(unit) if is_working_days else None),
     )  # fmt: skip
-    for channel in wanted:
-        show(notice, channel, allowed.snapshot(channel, lines), at=at)
+    for channel, rows in shown.items():
+        show(notice, channel, rows, at=at)
     record(
-        "disclosure.notice_posted", notice, by=by, at=at, about=origin, number=notice.number, days=days,
-        closes_at=notice.closes_at.isoformat(), channels=digests(notice), people=len(lines),
-        checked_by=checked_by.username if checked_by else None,
+        "disclosure.notice_posted", notice, by=checked_by or by, at=at, about=origin, number=notice.number, days=days,
+        closes_at=notice.closes_at.isoformat(), channels=digests(notice), people=len(next(iter(shown.values()))),
+        drafted_by=by.username, checked_by=checked_by.username if checked_by else None,
     )  # fmt: skip
     return notice
+
+
+def refuse_second(origin: str) -> None:
+    if Notice.objects.filter(origin=origin, closed_at=None).exists():
+        raise Refused(_("这一件正在公示。要改内容，先撤下再重新公示。"))
 
 
 @recording
@@ -135,10 +153,24 @@ def close(notice: Notice, *, by: Account | None, at: datetime) -> Notice:
 def take_down(notice: Notice, *, reason: str, by: Account, at: datetime) -> Notice:
     """撤下公示 before its time, with a reason: the open page is gone at once. Its objections are still answered.
 
-    Raises Refused (closed already, no reason), PermissionDenied.
+    Raises Refused (closed already, no reason, own or kin's case), PermissionDenied.
     """
     notice = locked(notice)
     require_role(by, POSTERS, notice.unit)
+    require_no_conflict(notice, by)
+    return _take_down(notice, reason=reason, by=by, at=at)
+
+
+@recording
+def retract(notice: Notice, *, reason: str, by: Account, at: datetime) -> Notice:
+    """本人撤回，公示随即撤下: the act of the person whom it is about, who holds no post; that she is it, the caller has judged.
+
+    Raises Refused (closed already, no reason). Source: PIPL §15 (as easy as consent), P22.
+    """
+    return _take_down(locked(notice), reason=reason, by=by, at=at)
+
+
+def _take_down(notice: Notice, *, reason: str, by: Account, at: datetime) -> Notice:
     if notice.closed_at is not None:
         raise Refused(_("这次公示已经结束，不用再撤。"))
     if not reason.strip():

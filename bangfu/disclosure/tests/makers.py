@@ -11,7 +11,7 @@ from bangfu.access.roles import Role
 from bangfu.audit.models import Event
 from bangfu.disclosure import flow
 from bangfu.disclosure.lines import Line
-from bangfu.disclosure.models import Notice
+from bangfu.disclosure.models import Notice, NoticeDraft
 from bangfu.governance.tests.makers import person, unit
 
 AT = datetime(2026, 11, 17, 2, 0, tzinfo=UTC)  # Tuesday 2026-11-17 10:00 in Shanghai
@@ -60,11 +60,25 @@ def world() -> World:
 
 
 def post(place: World, **facts) -> Notice:
+    """Put up by the clerk; with `checked_by` (the unit's chair by default) after that account's confirmation."""
     given = {
         "origin": "process.case:12", "unit": place.section, "title": TITLE, "basis": BASIS, "lines": LINES, "days": 7,
         "by": place.clerk, "checked_by": place.unit_chair, "at": AT,
     }  # fmt: skip
-    return flow.post(**(given | facts))
+    given |= facts
+    checker = given.pop("checked_by")
+    if checker is None:
+        return flow.post(**given)
+    waiting = flow.draft(**given, checker=checker)
+    return flow.confirm(waiting, seen=waiting.sha256, by=checker, at=given["at"])
+
+
+def draft(place: World, **facts) -> NoticeDraft:
+    given = {
+        "origin": "process.case:12", "unit": place.section, "title": TITLE, "basis": BASIS, "lines": LINES, "days": 7,
+        "by": place.clerk, "checker": place.unit_chair, "at": AT,
+    }  # fmt: skip
+    return flow.draft(**(given | facts))
 
 
 def objection(notice: Notice, at: datetime, text: str = "他家有两套房，请核实。", **facts):

@@ -9,7 +9,7 @@ from bangfu.access.roles import Role
 from bangfu.disclosure import flow
 from bangfu.disclosure.models import ANSWERERS, INQUIRERS, POSTERS
 from bangfu.disclosure.tests import makers
-from bangfu.disclosure.tests.makers import AT, objection, post
+from bangfu.disclosure.tests.makers import AT, draft, objection, post
 from bangfu.governance.tests.makers import person
 
 pytestmark = pytest.mark.django_db
@@ -17,6 +17,8 @@ AFTER = datetime(2026, 11, 24, 16, 0, tzinfo=UTC)
 DURING = AT + timedelta(days=1)
 ACTS = {
     "post": (POSTERS, lambda n, o, by: post(n.place, origin="process.case:77", by=by, checked_by=None)),
+    "draft": (POSTERS, lambda n, o, by: draft(n.place, origin="process.case:78", by=by)),
+    "check": (POSTERS, lambda n, o, by: draft(n.place, origin="process.case:79", checker=by)),
     "register": (POSTERS, lambda n, o, by: objection(n, DURING, text="来访反映的情况", by=by)),
     "see": (INQUIRERS, lambda n, o, by: flow.show_objector(o, reason="verify", by=by, at=DURING)),
     "answer": (ANSWERERS, lambda n, o, by: flow.answer_objection(o, answer="已核实不属实。", upheld=False, by=by, at=DURING)),

@@ -12,6 +12,7 @@ from django.urls import reverse
 from bangfu.audit.models import Event
 from bangfu.audit.record import canonical
 from bangfu.disclosure import flow
+from bangfu.disclosure.flow import objections
 from bangfu.disclosure.models import Objection
 from bangfu.disclosure.tests import makers
 from bangfu.disclosure.tests.makers import LINES, objection, post
@@ -141,7 +142,7 @@ def test_the_trap_field_stops_machines(client, notice):
 
 
 def test_a_refused_flood_is_recorded_and_told(client, notice, monkeypatch):
-    monkeypatch.setattr(flow, "MAX_OBJECTIONS_A_DAY", 1)
+    monkeypatch.setattr(objections, "MAX_OBJECTIONS_A_DAY", 1)
     address = reverse("open-objection", args=[notice.token])
     client.post(address, {"text": "第一条不同意见", "who": "anonymous"})
     response = client.post(address, {"text": "第二条不同意见", "who": "anonymous"})

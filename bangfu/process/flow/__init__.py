@@ -15,9 +15,12 @@ from bangfu.process.flow.investigate import countersign, hand_in_survey
 from bangfu.process.flow.notice import (
     answer_objection,
     close_notice,
+    confirm_notice,
+    drop_notice_draft,
     keep_notice,
     post_notice,
     register_objection,
+    return_notice_draft,
     take_down_notice,
 )
 from bangfu.process.flow.pay import reserve_again
@@ -26,7 +29,8 @@ from bangfu.process.flow.review import review
 
 __all__ = [
     "accept", "add_paper", "answer_objection", "ask_again", "ask_for_papers", "check", "close_notice", "closing_report",
-    "countersign", "decide", "drop_award", "follow_up", "hand_in_survey", "keep_notice", "post_notice", "put_on_agenda",
-    "record_answer", "refuse", "register_objection", "remove_paper", "reserve_again", "review", "send_back", "send_up",
-    "settle_list", "start", "start_list", "take_down_notice", "withdraw",
+    "confirm_notice", "countersign", "decide", "drop_award", "drop_notice_draft", "follow_up", "hand_in_survey", "keep_notice",
+    "post_notice", "put_on_agenda", "record_answer", "refuse", "register_objection", "remove_paper", "reserve_again",
+    "return_notice_draft", "review", "send_back", "send_up", "settle_list", "start", "start_list", "take_down_notice",
+    "withdraw",
 ]  # fmt: skip

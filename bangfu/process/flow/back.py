@@ -10,8 +10,6 @@ from bangfu.access.models import Account
 from bangfu.access.roles import Role
 from bangfu.access.scope import has_role
 from bangfu.audit.record import recording
-from bangfu.disclosure import flow as disclosure
-from bangfu.disclosure.models import POSTERS
 from bangfu.governance import flow as governance
 from bangfu.governance.models import CONVENERS, Motion, Resolution
 from bangfu.ledger.flow import release
@@ -21,7 +19,7 @@ from bangfu.process import messages, pack
 from bangfu.process.flow.apply import FILERS
 from bangfu.process.flow.common import awards_of, clean, enter, finish, locked, note, require, stay
 from bangfu.process.flow.decide import is_to_carry_out, latest_motion
-from bangfu.process.flow.notice import running_notice, take_down
+from bangfu.process.flow.notice import drop_draft, running_notice, take_down
 from bangfu.process.models import Award, Case, Refusal
 from bangfu.process.models.case import REFUSED, WITHDRAWN
 
@@ -158,13 +156,12 @@ def _release(case: Case, why: str, *, by: Account, at: datetime) -> None:
 def _leave(case: Case, why: str, *, by: Account, at: datetime, own: bool = False) -> None:
     """Nothing of the stage may run on: the notice comes down, the motion off the agenda. `why` stands open there: no free words.
 
-    A worker who withdraws has no post to do either: her line is narrowed to its number at once, and the union is told.
+    A worker who withdraws holds no post: her notice comes down by her own act, in the same request.
     """
+    drop_draft(case, reason=why, by=by, at=at)
     notice = running_notice(case)
-    if notice is not None and own and not has_role(by, POSTERS, case.unit):
-        disclosure.narrow(notice, case.number, reason=why, by=by, at=at)
-    elif notice is not None:
-        take_down(case, notice, reason=why, by=by, at=at)
+    if notice is not None:
+        take_down(case, notice, reason=why, by=by, at=at, own=own)
     link = latest_motion(case)
     if link is None or link.motion.state != Motion.State.WAITING:
         return

@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 
 from bangfu.access.models import Account
 from bangfu.access.roles import Role
-from bangfu.access.scope import posts_of, roles_of
+from bangfu.access.scope import posts_of
 from bangfu.disclosure import queries as disclosure
+from bangfu.disclosure.models import NoticeDraft
 from bangfu.governance import queries as governance
 from bangfu.governance.models import Motion
 from bangfu.lib.days import last_day, today
 from bangfu.process.models import Case
-from bangfu.process.queries.cases import seen
+from bangfu.process.queries.cases import with_work
 from bangfu.process.words import ACTS
 
 
@@ -56,7 +57,7 @@ def my_turn(account: Account) -> Q:
 
 def other_rows(account: Account, at: datetime) -> list[Row]:
     """What waits for her beside the stages of cases."""
-    return _objections(account) + _ballots(account, today(at)) + _narrowed(account)
+    return _drafts(account) + _objections(account) + _ballots(account, today(at))
 
 
 def row_of(case: Case, account: Account, at: datetime) -> Row | None:
@@ -146,6 +147,27 @@ def pay_together(rows: list[Row]) -> list[Row]:
     return [row for row in rows if row.kind != "pay"] + [together]
 
 
+def drafted() -> set[str]:
+    """Subjects of cases whose notice is drafted: the checker's turn (`_drafts`), nobody else's."""
+    return set(NoticeDraft.objects.waiting().values_list("origin", flat=True))
+
+
+def _drafts(account: Account) -> list[Row]:
+    """Notices that wait for this account's second look; nothing is up before it."""
+    origins = NoticeDraft.objects.waiting().filter(checker=account).values_list("origin", flat=True)
+    label = f"{Case._meta.label_lower}:"
+    keys = [int(origin.removeprefix(label)) for origin in origins if origin.startswith(label)]
+    if not keys:
+        return []
+    return [
+        Row(
+            due=case.due_on, who=_who(case), unit=case.unit.name, what=_("核对公示"), detail=case.title, amount_fen=_sum(case),
+            button=_("去核对"), url=f"/cases/{case.number}/notice/draft/", kind="notice",
+        )
+        for case in with_work(Case.objects.open().visible_to(account).filter(pk__in=keys))
+    ]  # fmt: skip
+
+
 def _objections(account: Account) -> list[Row]:
     """Objections that the account answers; the case's own row speaks to the others."""
     rows = []
@@ -182,25 +204,4 @@ def _ballots(account: Account, day: date) -> list[Row]:
             kind="decide",
         )  # fmt: skip
         for session, left in governance.waiting_sessions(account)
-    ]
-
-
-def _narrowed(account: Account) -> list[Row]:
-    """Withdrawn by the worker while on notice: the notice still hangs, without her name, until the union takes it down."""
-    if not roles_of(account) & {Role.UNIT_CLERK, Role.UNIT_CHAIR, Role.OFFICE_OFFICER, Role.OFFICE_HEAD}:
-        return []
-    gone = Case.objects.visible_to(account).filter(state=Case.State.WITHDRAWN, notices__notice__closed_at=None)
-    return [
-        Row(
-            due=today(case.closed_at) if case.closed_at else None,
-            who=case.household.head_name if case.household else case.number,
-            unit=case.unit.name,
-            what=_("申请人已撤回，撤下公示"),
-            detail="",
-            amount_fen=None,
-            button=_("撤下公示"),
-            url=f"/notices/{case.notices.all()[0].notice_id}/",
-            kind="notice",
-        )  # fmt: skip
-        for case in seen(gone).prefetch_related("notices")
     ]

@@ -14,11 +14,12 @@ from django.db.models import Count, Sum
 from bangfu.access.models import Account
 from bangfu.access.roles import CASE_STAFF
 from bangfu.access.scope import within
+from bangfu.audit.record import subject_of
 from bangfu.lib.days import start_of_day, today
 from bangfu.process.models import Award, Case, Step
 from bangfu.process.queries.ahead import Waiting, coming, waiting
 from bangfu.process.queries.cases import with_work
-from bangfu.process.queries.rows import Row, my_turn, other_rows, pay_together, row_of
+from bangfu.process.queries.rows import Row, drafted, my_turn, other_rows, pay_together, row_of
 from bangfu.process.words import ACTS
 
 
@@ -50,7 +51,8 @@ def todo(account: Account, *, at: datetime, sort: str = "due", only: str = "") -
     """What waits for the account, overdue first; counts, what others have to do, what comes next. Source: ux.md 6.1."""
     day = today(at)
     cases = with_work(Case.objects.open().visible_to(account).filter(my_turn(account)))
-    rows = [row for case in cases if (row := row_of(case, account, at)) is not None]
+    with_checker = drafted()
+    rows = [row for case in cases if subject_of(case) not in with_checker and (row := row_of(case, account, at)) is not None]
     rows = pay_together(rows) + other_rows(account, at)
     everything = sorted(rows, key=lambda row: (row.due is None, row.due or day, row.who))
     for row in everything:

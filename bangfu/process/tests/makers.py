@@ -16,6 +16,7 @@ from bangfu.access import flow as access
 from bangfu.access.models import Account, Unit
 from bangfu.access.roles import Role
 from bangfu.access.tests.makers import account, department, organisation
+from bangfu.disclosure.queries import waiting_draft
 from bangfu.governance import flow as governance
 from bangfu.governance.models import Committee, Session
 from bangfu.household.flow import enrol_staff, file_household
@@ -208,8 +209,21 @@ class Play:
         self.act(flow.check, degree=degree, proposed_fen=proposed_fen, **(given | facts))
         return self
 
-    def post(self) -> Play:
-        self.act(flow.post_notice, by=self.world.officer)
+    def draft(self, **facts: Any) -> Play:
+        """The officer drafts the notice, for the head to check."""
+        self.act(flow.post_notice, **({"checked_by": self.world.head, "by": self.world.officer} | facts))
+        return self
+
+    def post(self, **facts: Any) -> Play:
+        """Drafted, and a minute later confirmed by the checker: up."""
+        checker = facts.get("checked_by", self.world.head)
+        self.draft(**facts)
+        self.case = self.fresh()
+        waiting = waiting_draft(f"process.case:{self.case.pk}")
+        assert waiting is not None
+        at = self.now(minutes=1)
+        flow.confirm_notice(self.case.pk, version=self.case.version, seen=waiting.sha256, by=checker, at=at)
+        self.fresh()
         return self
 
     def close_notice(self) -> Play:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from bangfu.disclosure.models import Notice
+from bangfu.disclosure.models import Notice, NoticeDraft
 from bangfu.lib.errors import Refused
 from bangfu.process import flow
 from bangfu.process.models import CaseMotion, Refusal
@@ -51,18 +51,21 @@ def test_the_worker_withdraws_at_any_time_before_the_money(at_stage, place, kind
         flow.withdraw(play.case.pk, reason="不需要了", by=place.worker, at=play.now())
 
 
-def test_withdrawing_on_notice_takes_the_name_off_and_tells_the_union(at_stage, place, client, settings):
-    from bangfu.household.flow import give_consent
-
-    play = at_stage("notice")
-    give_consent(place.household, "notice_name", given=True, wording="公示写姓名", by=place.worker, at=play.now())
-    play.post()
-    flow.withdraw(play.case.pk, reason="不需要了", by=place.worker, at=play.now())
+def test_withdrawing_on_notice_takes_it_down_at_once_by_her_own_act(at_stage, place, client):
+    play = at_stage("notice").post()
     notice = Notice.objects.get()
-    assert notice.channels.filter(channel="board").order_by("-revision").first().rows[0]["name"] == ""
-    settings.CLOCK = lambda: play.at
-    client.force_login(place.officer)
-    assert "撤下公示" in client.get("/").content.decode()
+    assert client.get(f"/open/notices/{notice.token}/").status_code == 200
+    flow.withdraw(play.case.pk, reason="不需要了", by=place.worker, at=play.now())
+    notice.refresh_from_db()
+    assert (notice.outcome, notice.closed_by, notice.taken_down_reason) == ("taken_down", place.worker, "申请人撤回")
+    assert client.get(f"/open/notices/{notice.token}/").status_code == 410
+    assert play.fresh().state == "withdrawn" and kinds(play)[-1] == "process.case_withdrawn"
+
+
+def test_withdrawing_while_it_is_drafted_leaves_nothing_to_confirm(at_stage, place):
+    play = at_stage("notice").draft()
+    flow.withdraw(play.case.pk, reason="不需要了", by=place.worker, at=play.now())
+    assert not NoticeDraft.objects.waiting().exists() and not Notice.objects.exists()
 
 
 def test_a_stranger_cannot_withdraw(at_stage, send, place):

@@ -201,7 +201,8 @@ VERBS: dict[str, tuple[str, str, Callable[..., Any]]] = {
     "accept": ("apply", "clerk", lambda play, by: play.act(flow.accept, by=by)),
     "survey": ("investigate", "clerk", lambda play, by: play.survey(by=by)),
     "check": ("check", "officer", lambda play, by: play.check(by=by)),
-    "post": ("notice", "officer", lambda play, by: play.act(flow.post_notice, by=by)),
+    "post": ("notice", "officer", lambda play, by: play.draft(by=by)),
+    "confirm": ("drafted", "head", lambda play, by: play.act(flow.confirm_notice, seen="x", by=by)),
     "review": ("review", "head", lambda play, by: play.act(flow.review, recommended_fen=300_000, opinion="同意复核意见", by=by)),
     "agenda": ("decide", "head", lambda play, by: play.act(flow.put_on_agenda, session=play.session(), by=by)),
     "send_back": ("review", "head", lambda play, by: play.act(flow.send_back, to="check", reason="再核一次", by=by)),
@@ -214,7 +215,7 @@ VERBS: dict[str, tuple[str, str, Callable[..., Any]]] = {
 @pytest.mark.parametrize("verb", list(VERBS))
 def test_kin_acts_on_no_stage(at_stage, place, verb):
     kind, name, act = VERBS[verb]
-    play = at_stage(kind)
+    play = at_stage("notice").draft() if kind == "drafted" else at_stage(kind)
     who = getattr(place, name)
     session = play.session() if verb == "agenda" else None
     declare_kinship(place.household, who, "堂兄", by=who, at=play.now())

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bangfu.access.models import Account
 from bangfu.audit.verify import verify
-from bangfu.disclosure.models import Notice
+from bangfu.disclosure.models import Notice, NoticeDraft
 from bangfu.governance.models import Motion, Session
 from bangfu.ledger.models import Batch, Disbursement
 from bangfu.process.models import Case
@@ -52,6 +52,7 @@ def test_seven_people_take_an_application_to_the_archive(client, place, settings
         is_aided_elsewhere="no",
     )
     post(place.officer, f"{url}notice/", channels=["board", "intranet", "open"], checked_by=place.clerk.pk)
+    post(place.clerk, f"{url}notice/confirmation/", seen=NoticeDraft.objects.waiting().get().sha256)
     assert Notice.objects.get().channels.get(channel="board").rows[0]["name"] == "张守诚"
     clock["at"] += timedelta(days=8)
     post(place.officer, f"{url}notice/closure/")

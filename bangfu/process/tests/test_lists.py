@@ -40,7 +40,7 @@ def gifts(place):
 def to_pay(play: Play) -> Play:
     place = play.world
     play.act(flow.settle_list, by=place.officer)
-    play.act(flow.post_notice, by=place.officer)
+    play.post()
     play.now(days=8)
     play.act(flow.close_notice, by=place.officer)
     return play.agenda().vote(amount_fen=None)
@@ -123,7 +123,7 @@ def test_only_the_office_starts_lists_and_only_of_its_own_units(place):
 
 def test_an_upheld_objection_takes_one_household_off_and_the_list_goes_on(gifts, place):
     gifts.act(flow.settle_list, by=place.officer)
-    gifts.act(flow.post_notice, by=place.officer)
+    gifts.post()
     award = gifts.case.awards.get(position=2)
     raised = disclosure.raise_objection(
         Notice.objects.get(), text="他家有两套房，请核实。", is_named=False, case_number=award.number, at=gifts.now()
@@ -169,7 +169,7 @@ def test_few_statements_an_award(place):
                 place.organisation, "spring_gift", households, period=period, by=place.officer, at=play.now()
             )
         play.act(flow.settle_list, by=place.officer)
-        play.act(flow.post_notice, by=place.officer)
+        play.post()
         play.now(days=8)
         play.act(flow.close_notice, by=place.officer)
         play.agenda()

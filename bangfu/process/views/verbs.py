@@ -82,7 +82,9 @@ def removal(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def notice(request: HttpRequest, number: str) -> HttpResponse:
-    return act(request, number, "notice", forms.NoticeForm, flow.post_notice, said=_("公示已发布。"), by=request.user)
+    """Drafted for the checker, or up at once where nobody else has to look."""
+    said = _("已交给核对的人，确认以后才发布。") if request.POST.get("checked_by") else _("公示已发布。")
+    return act(request, number, "notice", forms.NoticeForm, flow.post_notice, said=said, by=request.user)
 
 
 def notice_reuse(request: HttpRequest, number: str) -> HttpResponse:
