@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,15 +10,15 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from bangfu.lib.errors import Refused
-from bangfu.policy.budget import next_budget
+from bangfu.policy.budget import next_budget, short_of_minimum, top_up
 from bangfu.policy.checklist import checklist
-from bangfu.policy.evaluation import evaluate
+from bangfu.policy.evaluation import evaluate, holds
 from bangfu.policy.figures_text import read_fen, read_figure
 from bangfu.policy.loading import load_pack
-from bangfu.policy.outcome import Outcome
+from bangfu.policy.outcome import Outcome, truth_word
 from bangfu.policy.pack import Example, Pack
 from bangfu.policy.problems import BadPack, Problem
-from bangfu.policy.procedure import path
+from bangfu.policy.procedure import how_many, next_due, path, urgent_lane
 
 
 def check(source: Path | bytes) -> tuple[Pack | None, list[Problem]]:
@@ -48,7 +48,9 @@ def faults_of(pack: Pack, example: Example) -> list[str]:
 
 def _faults(pack: Pack, example: Example) -> Iterator[str]:
     expect = example.expect
-    judged = {"outcome", "class", "missing", "programmes", "reasons", "exit"}
+    judged = {
+        "outcome", "class", "classes", "national_class", "possible_classes", "missing", "programmes", "plans", "reasons", "exit",
+    }  # fmt: skip
     if judged & set(expect):
         yield from _judged(evaluate(pack, example.facts, example.on), expect)
     for name, wanted in (expect.get("parameters") or {}).items():
@@ -61,6 +63,15 @@ def _faults(pack: Pack, example: Example) -> Iterator[str]:
         yield from _differs(_("材料"), expect["evidence"], [paper.id for paper in papers])
     if "budget" in expect:
         yield from _budget(pack, expect["budget"], example.on)
+    if "urgent" in expect:
+        yield from _urgent(pack, expect["urgent"], example)
+    if "cadence" in expect:
+        yield from _cadence(pack, expect["cadence"], example)
+    for key, work_out, given, wanted in (
+        ("top_up", top_up, "balance_fen", "calls"), ("minimum", short_of_minimum, "received", "short")
+    ):  # fmt: skip
+        if key in expect:
+            yield from _money(pack, expect[key], work_out, given, wanted, example.on)
 
 
 def _judged(outcome: Outcome, expect: Any) -> Iterator[str]:
@@ -68,6 +79,15 @@ def _judged(outcome: Outcome, expect: Any) -> Iterator[str]:
         yield from _differs(_("结果"), expect["outcome"], outcome.outcome)
     if "class" in expect:
         yield from _differs(_("档次"), expect["class"], outcome.class_)
+    if "national_class" in expect:
+        yield from _differs(_("全国类别"), expect["national_class"], outcome.national_class)
+    if "possible_classes" in expect:
+        yield from _differs(_("可能的档次"), sorted(expect["possible_classes"]), list(outcome.possible_classes))
+    for set_id, wanted in (expect.get("classes") or {}).items():
+        if set_id not in outcome.classes:
+            yield _("没有档次“%(id)s”") % {"id": set_id}
+        else:
+            yield from _differs(set_id, wanted, outcome.classes[set_id])
     if "missing" in expect:
         yield from _differs(_("缺少的事实"), sorted(expect["missing"]), list(outcome.missing))
     if "exit" in expect:
@@ -123,12 +143,46 @@ def _budget(pack: Pack, wanted: Any, on: date) -> Iterator[str]:
     yield from _differs(_("下年预算（分）"), read_fen(wanted["next_year_fen"]), found.next_year_fen if found else None)
 
 
+def _urgent(pack: Pack, wanted: Any, example: Example) -> Iterator[str]:
+    amount = read_fen(wanted["amount_fen"]) if "amount_fen" in wanted else None
+    lane, truth = urgent_lane(pack, wanted["procedure"], example.facts, on=example.on, amount_fen=amount)
+    yield from _differs(_("急事急办"), wanted["allowed"], truth_word(truth) if lane else "false")
+
+
+def _cadence(pack: Pack, wanted: Any, example: Example) -> Iterator[str]:
+    found = pack.cadence(wanted["id"])
+    if found is None:
+        yield _("没有定期工作“%(id)s”") % {"id": wanted["id"]}
+        return
+    if "after" in wanted:
+        yield from _differs(_("下一次"), wanted.get("due"), next_due(found, date.fromisoformat(wanted["after"])).isoformat())
+    if "of" in wanted:
+        yield from _differs(_("户数"), wanted.get("count"), how_many(found, wanted["of"]))
+    if "applies" in wanted:
+        yield from _differs(_("适用"), wanted["applies"], truth_word(holds(pack, found.when, example.facts, example.on)))
+
+
+def _money(pack: Pack, row: Any, work_out: Any, given: str, wanted: str, on: date) -> Iterator[str]:
+    """A top-up or a yearly minimum: sums by source."""
+
+    def fen(value: Any) -> Any:
+        return {key: read_fen(item) for key, item in value.items()} if isinstance(value, Mapping) else read_fen(value)
+
+    fund = pack.fund(row["fund"])
+    if fund is None:
+        yield _("没有资金“%(id)s”") % {"id": row["fund"]}
+    else:
+        yield from _differs(_("各来源金额（分）"), fen(row[wanted]), work_out(pack, fund, fen(row[given]), on))
+
+
 def _differs(what: str, wanted: Any, found: Any) -> Iterator[str]:
     if wanted != found:
         yield _("%(what)s应为 %(want)s，实为 %(got)s") % {"what": what, "want": _shown(wanted), "got": _shown(found)}
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "、".join(f"{key} {item}" for key, item in value.items()) or _("无")
     if isinstance(value, list):
         return "、".join(map(str, value)) or _("无")
     return _("无") if value is None else str(value)

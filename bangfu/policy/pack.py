@@ -207,11 +207,49 @@ class Stage:
 
 
 @dataclass(frozen=True)
+class Urgent:
+    """急事急办: who may give how much at once, and within how many days it is ratified."""
+
+    clause: str
+    text: str
+    who: tuple[str, ...]
+    level: str
+    up_to: ex.Node | None  # fen; None = no ceiling
+    when: ex.Node
+    ratify_days: int
+    calendar: str
+    ratified_by: tuple[str, ...]
+    demo: bool = False
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Cadence:
+    """What is done again and again: a visit each quarter, a review each year, a 30 % sample, one or two meetings a year."""
+
+    id: str
+    kind: str  # visit review sample meeting report fundraise publish training other
+    clause: str
+    text: str
+    weeks: int  # every so many weeks, or …
+    months: int  # … so many months
+    times: int  # so often in each span, at least
+    times_most: int | None
+    share: int | None  # permille of the households that are looked at
+    of: str  # of what, in words
+    who: tuple[str, ...]
+    when: ex.Node | None  # which households it is about
+    demo: bool = False
+    source: str = ""
+
+
+@dataclass(frozen=True)
 class Procedure:
     id: str
     title: str
     clause: str
     stages: tuple[Stage, ...]
+    urgent: Urgent | None = None
 
     def get(self, stage_id: str) -> Stage | None:
         return next((stage for stage in self.stages if stage.id == stage_id), None)
@@ -233,6 +271,75 @@ class EvidenceItem:
 
 
 @dataclass(frozen=True)
+class MoneySource:
+    """Where a fund's money comes from; `minimum` names the parameter of the least it brings in a year."""
+
+    id: str
+    title: str
+    clause: str
+    kind: str
+    uses: tuple[str, ...]  # programmes that its money may be spent on; empty = those of the fund
+    is_restricted: bool
+    minimum: str
+    text: str = ""
+    demo: bool = False
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Share:
+    """One source's part of a top-up: a sum (parameter in fen) or a share of what lacks (parameter in permille)."""
+
+    source: str
+    amount: str
+    share: str
+
+
+@dataclass(frozen=True)
+class TopUp:
+    """低于底线时及时补充: who brings how much, and by when."""
+
+    clause: str
+    text: str
+    split: tuple[Share, ...]
+    within_days: int | None
+
+
+@dataclass(frozen=True)
+class Placement:
+    """A way in which the reserve may be kept, with its limits (names of parameters; empty = none)."""
+
+    kind: str
+    clause: str
+    text: str
+    most_share: str
+    most_months: str
+    most: str
+
+
+@dataclass(frozen=True)
+class Donations:
+    """What the rules say of gifts: anonymous ones, the donor's wishes, uses, publication."""
+
+    clause: str
+    text: str
+    anonymous: bool
+    wishes: bool
+    publish: bool
+    uses: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Priority:
+    """Who comes first when the money is short: a figure or a yes/no of the household, high (yes) or low first."""
+
+    clause: str
+    text: str
+    node: ex.Node
+    first: str  # high | low
+
+
+@dataclass(frozen=True)
 class Fund:
     """资金: its account subject, sources, what it may be spent on, and its floor."""
 
@@ -248,6 +355,15 @@ class Fund:
     principles: tuple[str, ...]
     demo: bool
     source: str
+    source_rows: tuple[MoneySource, ...] = ()  # those of `sources` that are more than a title
+    top_up: TopUp | None = None
+    budget: str = ""  # name of a parameter: this year's budget
+    placements: tuple[Placement, ...] = ()
+    donations: Donations | None = None
+    priority: tuple[Priority, ...] = ()
+
+    def source_row(self, source_id: str) -> MoneySource | None:
+        return next((row for row in self.source_rows if row.id == source_id), None)
 
 
 @dataclass(frozen=True)
@@ -286,6 +402,7 @@ class Pack:
     kinds: Mapping[int, Kind]  # id(node) -> kind, for showing figures with their unit
     sha256: str
     named_sets: frozenset[str] = frozenset()  # class sets that rules name as class_x, entry_x
+    cadences: tuple[Cadence, ...] = ()
 
     @cached_property
     def frame(self) -> Frame:
@@ -304,6 +421,9 @@ class Pack:
 
     def procedure(self, procedure_id: str) -> Procedure | None:
         return next((item for item in self.procedures if item.id == procedure_id), None)
+
+    def cadence(self, cadence_id: str) -> Cadence | None:
+        return next((item for item in self.cadences if item.id == cadence_id), None)
 
     def fund(self, fund_id: str) -> Fund | None:
         return next((item for item in self.funds if item.id == fund_id), None)

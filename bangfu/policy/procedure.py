@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -10,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from bangfu.lib.days import workday_add
 from bangfu.lib.errors import Refused
+from bangfu.policy import expression as ex
 from bangfu.policy.evaluation import holds
-from bangfu.policy.figures import Unknown
-from bangfu.policy.pack import Pack, Procedure, Stage
+from bangfu.policy.figures import Truth, Unknown, conjunction, divide
+from bangfu.policy.pack import Cadence, Pack, Procedure, Stage, Urgent
 
 PASSED, REFUSED, WITHDRAWN, RETURNED = "passed", "refused", "withdrawn", "returned"
 
@@ -77,6 +79,37 @@ def path(pack: Pack, procedure_id: str, facts: Mapping[str, Any] | None = None, 
         if holds(pack, item.when, facts or {}, on or pack.valid_from) is not False:
             stages.append(item)
     return tuple(stages)
+
+
+def urgent_lane(
+    pack: Pack, procedure_id: str, facts: Mapping[str, Any], *, on: date, amount_fen: int | None = None
+) -> tuple[Urgent | None, Truth]:
+    """急事急办: the procedure's urgent lane and whether this case may take it. (None, False) while the rules have none.
+
+    `amount_fen` stands for `proposed_fen`. Unknown while a missing fact decides. Source: S1-10 (urgent first).
+    """
+    lane = procedure(pack, procedure_id).urgent
+    if lane is None:
+        return None, False
+    facts = {**facts, "proposed_fen": amount_fen} if amount_fen is not None else facts
+    limit: Truth = True
+    if lane.up_to is not None:
+        limit = holds(pack, ex.Compare("<=", ex.Name("proposed_fen"), lane.up_to), facts, on)
+    return lane, conjunction([holds(pack, lane.when, facts, on), limit])
+
+
+def next_due(cadence: Cadence, last: date) -> date:
+    """The day by which it is done again: so many weeks or whole months later; the last day of a month that lacks the day."""
+    if cadence.weeks:
+        return last + timedelta(weeks=cadence.weeks)
+    months = last.year * 12 + last.month - 1 + cadence.months
+    year, month = divmod(months, 12)
+    return date(year, month + 1, min(last.day, monthrange(year, month + 1)[1]))
+
+
+def how_many(cadence: Cadence, households: int) -> int:
+    """How many of so many households are looked at: a sample is rounded up. Source: practice.md 1.4 (30 %)."""
+    return households if cadence.share is None else divide(households * cadence.share, 1000, "up")
 
 
 def due_date(item: Stage, start: date, *, is_working: Callable[[date], bool] | None = None) -> date | None:

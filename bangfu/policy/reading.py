@@ -235,11 +235,12 @@ def _sentences(error: ValidationError) -> list[tuple[tuple[Any, ...], str]]:
     """What a schema error means, in words, with the path it stands at."""
     path = tuple(error.absolute_path)
     here = str(path[-1]) if path else _("文件")
+    if error.validator in ("oneOf", "anyOf") and all(set(option) == {"required"} for option in error.validator_value):
+        names = "、".join(str(word) for option in error.validator_value for word in option["required"])
+        only = _("，也只写一项") if error.validator == "oneOf" else ""
+        return [(path, _("“%(here)s”里要写一项%(only)s：%(names)s。") % {"here": here, "only": only, "names": names})]
     if error.context and error.validator in ("anyOf", "oneOf", "if", "allOf"):
         best = min(error.context, key=lambda inner: (inner.validator in ("type", "required"), -len(inner.absolute_path)))
-        if error.validator == "oneOf" and all(inner.validator == "required" for inner in error.context):
-            names = "、".join(str(word) for inner in error.context for word in inner.validator_value)
-            return [(path, _("“%(here)s”里要写一项，也只写一项：%(names)s。") % {"here": here, "names": names})]
         return _sentences(best)
     value = error.validator_value
     match error.validator:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from django.utils.translation import gettext as _
 
-from bangfu.policy.loading import benefits, conduct, standards
+from bangfu.policy.loading import benefits, conduct, money, standards
 from bangfu.policy.loading.desk import Desk
 from bangfu.policy.pack import Pack
 from bangfu.policy.problems import BadPack
@@ -44,8 +44,9 @@ def _build(desk: Desk) -> Pack | None:
     desk.built_in = frozenset(BUILT_IN if class_sets else CALENDAR)
     programmes = benefits.programmes(desk)
     procedures = conduct.procedures(desk)
+    cadences = conduct.cadences(desk)
     evidence = conduct.evidence(desk)
-    funds = conduct.funds(desk)
+    funds = money.funds(desk)
     examples = conduct.examples(desk)
     if desk.sheets["programmes"] is not None:
         conduct.references(desk, programmes, procedures, funds)
@@ -78,4 +79,5 @@ def _build(desk: Desk) -> Pack | None:
         kinds=MappingProxyType(desk.kinds),
         sha256=sha256_of(desk.found.files),
         named_sets=frozenset(desk.named_sets),
+        cadences=cadences,
     )

@@ -1,4 +1,4 @@
-"""Procedures, papers, funds and worked examples; and whether the parts fit together."""
+"""Procedures, cadences, papers and worked examples; and whether the parts fit together."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from bangfu.policy.figures_text import read_figure
 from bangfu.policy.loading.desk import Desk, Place
 from bangfu.policy.pack import (
+    Cadence,
     EvidenceItem,
     Example,
     Fund,
     Procedure,
     Programme,
     Stage,
+    Urgent,
 )
 from bangfu.policy.reading import Sheet, read_sheet
 
@@ -25,7 +28,7 @@ def procedures(desk: Desk) -> tuple[Procedure, ...]:
     sheet = desk.sheets["procedure"]
     if sheet is None:
         return ()
-    rows = sheet.data["procedures"]
+    rows = sheet.data.get("procedures", [])
     desk.unique(sheet, ((("procedures", place), row["id"]) for place, row in enumerate(rows)))
     return tuple(_procedure(desk, sheet, ("procedures", place), row) for place, row in enumerate(rows))
 
@@ -36,7 +39,72 @@ def _procedure(desk: Desk, sheet: Sheet, path: Place, row: dict[str, Any]) -> Pr
     ids = [stage["id"] for stage in stages]
     desk.unique(sheet, (((*path, "stages", place), stage_id) for place, stage_id in enumerate(ids)))
     built = tuple(_stage(desk, sheet, (*path, "stages", place), stage, ids) for place, stage in enumerate(stages))
-    return Procedure(row["id"], row["title"], clause, built)
+    urgent = _urgent(desk, sheet, (*path, "urgent"), row["urgent"]) if "urgent" in row else None
+    return Procedure(row["id"], row["title"], clause, built, urgent)
+
+
+def _urgent(desk: Desk, sheet: Sheet, path: Place, row: dict[str, Any]) -> Urgent:
+    clause = desk.cite(sheet, (*path, "clause"), row["clause"])
+    desk.demo(sheet, path, row, clause)
+    return Urgent(
+        clause=clause,
+        text=row["text"],
+        who=tuple(row["who"]),
+        level=row.get("level", ""),
+        up_to=desk.expression(sheet, (*path, "up_to"), row["up_to"], want="int", clause=clause) if "up_to" in row else None,
+        when=desk.expression(sheet, (*path, "when"), row.get("when", "is_urgent"), want="bool", clause=clause),
+        ratify_days=row["ratify_days"],
+        calendar=row.get("calendar", "days"),
+        ratified_by=tuple(row.get("ratified_by", ())),
+        demo=bool(row.get("demo")),
+        source=row.get("source", ""),
+    )
+
+
+_SPANS = {"week": (1, 0), "month": (0, 1), "quarter": (0, 3), "half_year": (0, 6), "year": (0, 12)}
+
+
+def _every(text: str) -> tuple[int, int]:
+    """Weeks and months of a span: year, 3 years, 18 months, 2 weeks."""
+    if text in _SPANS:
+        return _SPANS[text]
+    number, unit = text.split()
+    return (int(number), 0) if unit == "weeks" else (0, int(number) * (12 if unit == "years" else 1))
+
+
+def cadences(desk: Desk) -> tuple[Cadence, ...]:
+    """What is done again and again."""
+    sheet = desk.sheets["procedure"]
+    if sheet is None:
+        return ()
+    rows = sheet.data.get("cadences", [])
+    desk.unique(sheet, ((("cadences", place), row["id"]) for place, row in enumerate(rows)))
+    found = []
+    for place, row in enumerate(rows):
+        path: Place = ("cadences", place)
+        clause = desk.cite(sheet, (*path, "clause"), row["clause"])
+        desk.demo(sheet, path, row, clause)
+        share = None
+        if "share" in row:
+            try:
+                share = int(read_figure(row["share"], "int", "permille"))
+            except ValueError as wrong:
+                desk.blame(sheet, (*path, "share"), str(wrong), clause)
+            if share is not None and not 0 < share <= 1000:
+                desk.blame(sheet, (*path, "share"), _("比例要大于 0、不超过 100%。"), clause)
+        if row["kind"] == "sample" and "share" not in row:
+            desk.blame(sheet, path, _("抽查要写 share，例如 share: 30%。"), clause)
+        if row.get("times_most", row.get("times", 1)) < row.get("times", 1):
+            desk.blame(sheet, (*path, "times_most"), _("最多次数不能少于最少次数。"), clause)
+        weeks, months = _every(row["every"])
+        when = desk.expression(sheet, (*path, "when"), row["when"], want="bool", clause=clause) if "when" in row else None
+        found.append(
+            Cadence(
+                row["id"], row["kind"], clause, row["text"], weeks, months, row.get("times", 1), row.get("times_most"), share,
+                row.get("of", ""), tuple(row.get("who", ())), when, bool(row.get("demo")), row.get("source", ""),
+            )
+        )  # fmt: skip
+    return tuple(found)
 
 
 def _stage(desk: Desk, sheet: Sheet, path: Place, row: dict[str, Any], ids: list[str]) -> Stage:
@@ -92,35 +160,6 @@ def evidence(desk: Desk) -> tuple[EvidenceItem, ...]:
             )
         )  # fmt: skip
     return tuple(items)
-
-
-def funds(desk: Desk) -> tuple[Fund, ...]:
-    """Where the money comes from and what it may be spent on."""
-    sheet = desk.sheets["money"]
-    if sheet is None:
-        return ()
-    rows = sheet.data["funds"]
-    desk.unique(sheet, ((("funds", place), row["id"]) for place, row in enumerate(rows)))
-    funds = []
-    for place, row in enumerate(rows):
-        path: Place = ("funds", place)
-        clause = desk.cite(sheet, (*path, "clause"), row["clause"])
-        desk.demo(sheet, path, row, clause)
-        desk.programmes_known(sheet, (*path, "uses"), row.get("uses", []), clause)
-        for key, unit in (("floor", "fen"), ("budget_raise", "permille")):
-            standard = desk.parameters.get(row.get(key, ""))
-            if key in row and (standard is None or standard.shape != "value" or standard.unit != unit):
-                desk.blame(
-                    sheet, (*path, key), _("没有单位为 %(unit)s 的参数“%(name)s”。") % {"unit": unit, "name": row[key]}, clause
-                )
-        funds.append(
-            Fund(
-                row["id"], row["title"], row["subject"], clause, row.get("restricted", True), tuple(row.get("sources", [])),
-                tuple(row.get("uses", [])), row.get("floor", ""), row.get("budget_raise", ""), tuple(row.get("principles", [])),
-                bool(row.get("demo")), row.get("source", ""),
-            )
-        )  # fmt: skip
-    return tuple(funds)
 
 
 def references(desk: Desk, programmes: tuple[Programme, ...], procedures: tuple[Procedure, ...], funds: tuple[Fund, ...]) -> None:

@@ -93,7 +93,7 @@ class Desk:
                 raise BadExpression(_("这里要写%(need)s，现在得出的是%(got)s。") % {"need": need, "got": unit_name(kind)})
             if (
                 want == "int"
-                and path[-1] in ("value", "low", "high", "limit", "else", "least", "upto", "per_day", "of")
+                and path[-1] in ("value", "low", "high", "limit", "else", "least", "upto", "up_to", "per_day", "of")
                 and "shows" not in path
             ):
                 self._need_fen(kind)
