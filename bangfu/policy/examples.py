@@ -10,15 +10,19 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from bangfu.lib.errors import Refused
+from bangfu.policy import expression as ex
 from bangfu.policy.budget import next_budget, short_of_minimum, top_up
 from bangfu.policy.checklist import checklist
 from bangfu.policy.evaluation import evaluate, holds
+from bangfu.policy.facts import read_facts
+from bangfu.policy.figures import Unknown
 from bangfu.policy.figures_text import read_fen, read_figure
 from bangfu.policy.loading import load_pack
 from bangfu.policy.outcome import Outcome, truth_word
 from bangfu.policy.pack import Example, Pack
 from bangfu.policy.problems import BadPack, Problem
 from bangfu.policy.procedure import how_many, next_due, path, urgent_lane
+from bangfu.policy.walker import Walk
 
 
 def check(source: Path | bytes) -> tuple[Pack | None, list[Problem]]:
@@ -55,6 +59,8 @@ def _faults(pack: Pack, example: Example) -> Iterator[str]:
         yield from _judged(evaluate(pack, example.facts, example.on), expect)
     for name, wanted in (expect.get("parameters") or {}).items():
         yield from _parameter(pack, name, wanted, example.on)
+    if "figures" in expect:
+        yield from _figures(pack, expect["figures"], example)
     if "stages" in expect:
         found = [stage.id for stage in path(pack, expect["stages"]["procedure"], example.facts, on=example.on)]
         yield from _differs(_("环节"), expect["stages"]["path"], found)
@@ -123,6 +129,20 @@ def _reason(outcome: Outcome, wanted: Any) -> Iterator[str]:
             "want": " ".join(str(wanted[key]) for key in keys),
             "got": found,
         }
+
+
+def _figures(pack: Pack, wanted: Mapping[str, Any], example: Example) -> Iterator[str]:
+    """Figures of derived.yaml: a sum in fen or yuan, a yes or no, null = cannot be said yet."""
+    facts = read_facts(example.facts, pack.vocabulary)
+    walk = Walk(pack.frame, facts.known, facts.lists, example.on, {})
+    for name, value in wanted.items():
+        figure = pack.derived.get(name)
+        if figure is None or figure.entity != "household":
+            yield _("没有推算“%(name)s”") % {"name": name}
+            continue
+        found = walk.value(ex.Name(name))
+        expected = read_figure(value, "int", figure.unit) if isinstance(value, str) and figure.unit else value
+        yield from _differs(figure.title, expected, None if isinstance(found, Unknown) else found)
 
 
 def _parameter(pack: Pack, name: str, wanted: Any, on: date) -> Iterator[str]:

@@ -49,6 +49,20 @@ def test_an_example_that_does_not_come_out_is_named_with_its_line():
     ]
 
 
+def test_an_example_may_pin_a_derived_figure():
+    text = (
+        "examples:\n"
+        "  - name: 人均\n    on: 2017-06-01\n    facts: {household_size: 3, annual_income_fen: 3600000}\n"
+        "    expect: {figures: {per_capita_income_fen: WANT, rigid_expense_fen: null, nothing: 1}}\n"
+    )
+    files = {**read_files(KAIYUAN).files, "examples/a.yaml": text.replace("WANT", "1000元").encode()}
+    assert [str(problem) for problem in check(to_zip(files))[1]] == ["examples/a.yaml:2: 示例“人均”：没有推算“nothing”"]
+    files["examples/a.yaml"] = text.replace("WANT", "999元").replace(", nothing: 1", "").encode()
+    assert [str(problem) for problem in check(to_zip(files))[1]] == [
+        "examples/a.yaml:2: 示例“人均”：月人均收入应为 99900，实为 100000"
+    ]
+
+
 GIFT = (
     "programmes:\n  - {id: gift, title: 慰问, clause: 一, fund: f, procedure: p, requires: [],"
     " amount: {kind: fixed, clause: 一, text: 定额, value: 0}}\n"
