@@ -22,6 +22,7 @@ def connect() -> None:
     from bangfu.access.roles import CASE_STAFF
     from bangfu.audit.record import record_at_once
     from bangfu.disclosure import reactions as disclosure
+    from bangfu.disclosure.lines import Category
     from bangfu.evidence import access as evidence
     from bangfu.governance import conflicts
     from bangfu.governance import reactions as governance
@@ -50,6 +51,8 @@ def connect() -> None:
     disclosure.origins.append(case.origin)  # from the notice to its case
     household.on_consent_changed.append(case.after_consent)  # a name withdrawn is gone from the notice at once
     ledger.keeps_hold.append(case.keeps_hold)  # kin, and everybody while the objection behind it is not answered
+    ledger.programmes_of.append(_programmes_in_force)  # what restricted money may be tied to: programmes of the rules,
+    ledger.causes.append(lambda: Category.choices)  # and causes, in the word of a notice
     ledger.before_paying.append(case.before_paying)  # who sends or signs as payer had no other duty
     ledger.on_paid.append(case.after_paid)  # who paid had no other duty; the worker hears of it
     ledger.on_receipted.append(case.after_receipted)  # both signed: the case goes on
@@ -73,3 +76,10 @@ def _grades_in_force(unit: Unit, on: date) -> list[Grade]:
     version = in_force(unit, on)
     classes = pack_of(version).primary if version else None
     return [Grade(item.id, item.title, item.clause) for item in classes.classes] if classes else []
+
+
+def _programmes_in_force(unit: Unit) -> list[tuple[str, str]]:
+    from bangfu.lib.days import now, today
+    from bangfu.process.pack import programmes_in_force
+
+    return [(programme.id, programme.title) for programme in programmes_in_force(unit, today(now()))]

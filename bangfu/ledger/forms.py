@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bangfu.access.forms import DayField
+from bangfu.access.models import Unit
 from bangfu.evidence.models import SignOff
-from bangfu.ledger import form_key
+from bangfu.ledger import form_key, reactions
 from bangfu.ledger.flow.funds import PAYMENT_CAP_FEN
 from bangfu.ledger.models import Disbursement, Fund, Restriction
 from bangfu.lib import codes
@@ -65,16 +66,22 @@ class FundForm(forms.Form):
 class RestrictionForm(forms.Form):
     title = forms.CharField(label=gettext_lazy("专款名称"), max_length=60)
     code = forms.SlugField(label=gettext_lazy("编码"), max_length=20)
-    programmes = forms.CharField(
+    programmes = forms.MultipleChoiceField(
         label=gettext_lazy("只能付哪些项目"),
-        max_length=400,
         required=False,
-        help_text=gettext_lazy("项目编码，用逗号分开；不填则不限"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("不选则不限"),
     )
+    causes = forms.MultipleChoiceField(
+        label=gettext_lazy("只能用于哪些致困原因"), required=False, widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("不选则不限"),
+    )  # fmt: skip
 
-    def clean_programmes(self) -> list[str]:
-        text = str(self.cleaned_data["programmes"])
-        return [word.strip() for word in text.replace("，", ",").replace("、", ",").split(",") if word.strip()]
+    def __init__(self, *args: Any, unit: Unit, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        programmes, causes = reactions.ties_of(unit)
+        self.fields["programmes"].choices = list(programmes.items())  # type: ignore[attr-defined]
+        self.fields["causes"].choices = list(causes.items())  # type: ignore[attr-defined]
 
 
 class IncomeForm(KeyedForm):

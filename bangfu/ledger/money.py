@@ -30,6 +30,21 @@ class Money:
         rows = Restriction.objects.select_for_update(no_key=True).filter(pk__in=set(restriction_ids), fund=fund).order_by("pk")
         return cls(fund, {row.pk: row for row in rows})
 
+    def share_for(self, programme: str, cause: str, amount_fen: int) -> Restriction:
+        """The share that pays this: restricted money that fits and suffices first (the eldest), else the free share."""
+        shares = sorted(self.restrictions.values(), key=lambda share: share.pk)
+        fitting = [share for share in shares if share.code and share.may_pay(programme, cause)]
+        free = next(share for share in shares if not share.code)
+        return next((share for share in fitting if share.available_fen >= amount_fen), free)
+
+    def require_fit(self, restriction_id: int, programme: str, cause: str, purpose: str) -> None:
+        """Restricted money pays nothing else. Raises Refused."""
+        share = self.restrictions.get(restriction_id)
+        if share is None:
+            raise Refused(_("选的专款不属于%(fund)s。重新选择。") % {"fund": self.fund.name})
+        if not share.may_pay(programme, cause):
+            raise Refused(_("“%(title)s”是专款，不能付“%(purpose)s”。请换一项资金。") % {"title": share.title, "purpose": purpose})
+
     def move(self, restriction_id: int, *, balance_fen: int = 0, reserved_fen: int = 0) -> None:
         """Change the share and its fund by the same sums. Raises Refused, with what is available, when it would not suffice."""
         restriction = self.restrictions[restriction_id]

@@ -228,3 +228,8 @@ def receipt_of(code: str) -> Receipt | None:
         is_reversed=row.state == State.REVERSED,
         event_seq=events[0].seq if events else None,
     )
+
+
+def usable_fen(fund: Fund, programme: str, cause: str) -> int:
+    """What is available for one payment of this programme and cause: the most that one share that may pay it holds."""
+    return max((share.available_fen for share in fund.restrictions.all() if share.may_pay(programme, cause)), default=0)

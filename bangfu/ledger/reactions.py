@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 
-from bangfu.access.models import Account
+from bangfu.access.models import Account, Unit
 from bangfu.ledger.models import Disbursement, Hold
 
 Reaction = Callable[[Disbursement, Account, datetime], None]
 
 #: What stands above an origin ("process.award:7": its case) is locked before the money is: one order everywhere.
 lock_above: list[Callable[[Collection[str]], None]] = []
+#: Answer what a restricted share may be tied to, as (code, words): programmes of a unit's rules, causes of hardship.
+programmes_of: list[Callable[[Unit], Iterable[tuple[str, str]]]] = []
+causes: list[Callable[[], Iterable[tuple[str, str]]]] = []
 #: Before somebody acts as payer (makes a batch for the bank, signs as payer): an exception refuses it.
 before_paying: list[Callable[[list[Disbursement], Account, datetime], None]] = []
 #: Each answers why the account must not lift a hold (own or kin's, an objection not answered yet), as a sentence, or "".
@@ -36,3 +39,8 @@ def call(reactions: list[Reaction], disbursements: Iterable[Disbursement], by: A
     for disbursement in disbursements:
         for reaction in reactions:
             reaction(disbursement, by, at)
+
+
+def ties_of(unit: Unit) -> tuple[dict[str, str], dict[str, str]]:
+    """What a restricted share of the unit's funds may be tied to: programmes and causes, code -> words."""
+    return dict(row for ask in programmes_of for row in ask(unit)), dict(row for ask in causes for row in ask())

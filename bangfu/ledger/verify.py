@@ -129,8 +129,11 @@ def _reversals() -> Iterator[str]:
 
 def _restrictions() -> Iterator[str]:
     """Restricted money paid nothing else. Source: S1-10."""
-    for share in Restriction.objects.select_related("fund").exclude(programmes=[]):
-        crossed = Posting.objects.filter(restriction=share, disbursement__isnull=False).exclude(programme__in=share.programmes)
+    for share in Restriction.objects.select_related("fund").exclude(programmes=[], causes=[]):
+        fits = Q(programme__in=share.programmes) if share.programmes else Q()
+        if share.causes:
+            fits &= Q(disbursement__cause__in=share.causes)
+        crossed = Posting.objects.filter(restriction=share, disbursement__isnull=False).exclude(fits)
         for row in crossed.select_related("voucher"):
             yield _("专款“%(title)s”付了别的项目：凭证 %(number)s 第 %(line)d 行") % {
                 "title": share.title, "number": row.voucher, "line": row.line,

@@ -7,6 +7,7 @@ from typing import Any
 
 from bangfu.access.models import Account
 from bangfu.ledger.models import Fund
+from bangfu.ledger.queries import usable_fen
 from bangfu.lib.days import now, today
 from bangfu.lib.errors import Refused
 from bangfu.policy.explain import explain
@@ -59,11 +60,13 @@ def context(case: Case, account: Account) -> dict[str, Any]:
 def _money(case: Case, awards: list[Award]) -> dict[str, Any] | None:
     """The fund before and after this approval: balance - approved and unpaid = available. What is set aside already is not taken twice."""
     try:
-        fund: Fund = fund_of(case)[0]
+        fund: Fund = fund_of(case)
     except Refused:
         return None
     sum_fen = sum(one.amount_fen or 0 for one in awards)
-    before = fund.available_fen + sum(one.awarded_fen or 0 for one in awards if one.disbursement_id is not None)
+    own = awards[0] if len(awards) == 1 else None  # one payment comes from one share; a list may draw on several
+    free = usable_fen(fund, case.programme, own.category) if own is not None else fund.available_fen
+    before = free + sum(one.awarded_fen or 0 for one in awards if one.disbursement_id is not None)
     floor = _floor(case, fund.code)
     return {
         "fund": fund,

@@ -59,16 +59,18 @@ def open_fund(
 
 @recording
 def open_restriction(
-    fund: Fund, *, code: str, title: str, programmes: Sequence[str] = (), by: Account, at: datetime
+    fund: Fund, *, code: str, title: str, programmes: Sequence[str] = (), causes: Sequence[str] = (), by: Account, at: datetime
 ) -> Restriction:
-    """设专款: a share that pays only `programmes` (codes; empty = any). Raises Refused (code taken). Source: S1-10."""
+    """设专款: a share that pays only `programmes` and only for `causes` (codes; empty = any). Raises Refused (code taken). Source: S1-10."""
     require_role(by, Role.ACCOUNTANT, fund.unit)
     if not code or Restriction.objects.filter(fund=fund, code=code).exists():
         raise Refused(_("专款编码“%(code)s”是空的或已经用过了。换一个编码。") % {"code": code})
-    restriction = Restriction.objects.create(fund=fund, code=code, title=title, programmes=sorted(set(programmes)))
+    restriction = Restriction.objects.create(
+        fund=fund, code=code, title=title, programmes=sorted(set(programmes)), causes=sorted(set(causes))
+    )
     record(
         "ledger.restriction_opened", restriction, by=by, at=at, unit=fund.unit, fund=fund.code, code=code,
-        title=title, programmes=restriction.programmes,
+        title=title, programmes=restriction.programmes, causes=restriction.causes,
     )  # fmt: skip
     return restriction
 

@@ -191,6 +191,7 @@ def _pay(
         raise Refused(_("付款日期 %(day)s 还没到。请填实际付款的那一天。") % {"day": day})
     money = Money.lock(rows[0].fund_id, [row.restriction_id for row in rows])
     for row in rows:
+        money.require_fit(row.restriction_id, row.programme, row.cause, row.purpose)
         money.move(row.restriction_id, balance_fen=-row.amount_fen, reserved_fen=-row.amount_fen)
     postings = [
         Posting(

@@ -42,6 +42,7 @@ def reserve(
     person: str = "",
     reference: str = "",
     restriction: Restriction | None = None,
+    cause: str = "",
     unit: Unit | None = None,
     by: Account,
     at: datetime,
@@ -50,7 +51,8 @@ def reserve(
 
     `entitlement_key` is the identity of the request: the same key with the same facts answers the first row; other facts
     are refused. `origin` names who asked ("process.award:7"), `reference` the case number people know, `unit` the payee's
-    unit (default: the organisation), `purpose` the words on the receipt. A bank payment without card may be reserved, not
+    unit (default: the organisation), `purpose` the words on the receipt. Without `restriction` the share is chosen: restricted
+    money that fits programme and `cause` (the word of the notice) first, then free money. A bank payment without card may be reserved, not
     sent. Raises Refused (short of money, above the cap, wrong use of restricted money), PermissionDenied.
     Source: contracts.md "Money"; trust.md 1 (two-phase transfer).
     """
@@ -60,22 +62,20 @@ def reserve(
             _("%(name)s 的 %(amount)s 元不合常理（%(fund)s一笔不超过 %(cap)s 元）。请核对是不是单位写错或多写了零。")
             % {"name": payee_name, "amount": yuan(amount_fen), "fund": fund.name, "cap": yuan(fund.cap_fen)}
         )
-    share = restriction or Restriction.objects.get(fund=fund, code="")
-    if not share.may_pay(programme):
-        raise Refused(_("“%(title)s”是专款，不能付“%(purpose)s”。请换一项资金。") % {"title": share.title, "purpose": purpose})
-    money = Money.lock(fund.pk, [share.pk])
-    if share.pk not in money.restrictions:
-        raise Refused(_("专款“%(title)s”不属于%(fund)s。重新选择。") % {"title": share.title, "fund": fund.name})
+    shares = [restriction.pk] if restriction else list(fund.restrictions.values_list("pk", flat=True))
+    money = Money.lock(fund.pk, shares)
+    first = _live(entitlement_key)
+    share = restriction or (first.restriction if first else money.share_for(programme, cause, amount_fen))
     wanted = Disbursement(
         entitlement_key=entitlement_key, origin=origin, reference=reference, unit=unit or money.fund.unit, fund=money.fund,
-        restriction=share, programme=programme, purpose=purpose, household_no=household_no, person=person,
+        restriction=share, programme=programme, cause=cause, purpose=purpose, household_no=household_no, person=person,
         payee_name=payee_name, payee_account=payee_account, amount_fen=amount_fen, method=Disbursement.Method(method),
         bank_name=bank_name, check_code=new_check_code(), reserved_at=at, reserved_by=by,
     )  # fmt: skip
     _set_card(wanted, card)
-    first = _live(entitlement_key)
     if first is not None:
         return _same_again(first, wanted)
+    money.require_fit(share.pk, programme, cause, purpose)
     money.move(share.pk, reserved_fen=amount_fen)
     try:
         with transaction.atomic():
@@ -173,7 +173,12 @@ def _set_card(row: Disbursement, card: str) -> None:
 
 
 def _live(entitlement_key: str) -> Disbursement | None:
-    return Disbursement.objects.exclude(state__in=[State.RELEASED, State.REVERSED]).filter(entitlement_key=entitlement_key).first()
+    return (
+        Disbursement.objects.exclude(state__in=[State.RELEASED, State.REVERSED])
+        .filter(entitlement_key=entitlement_key)
+        .select_related("restriction")
+        .first()
+    )
 
 
 def _same_again(first: Disbursement, wanted: Disbursement) -> Disbursement:

@@ -103,13 +103,15 @@ class RestrictionQuerySet(models.QuerySet["Restriction"]):
 class Restriction(models.Model):
     """专款: a share of a fund that pays only what it was given for; code "" is the share without condition.
 
-    `programmes` lists the programme codes it may pay; empty = any. Source: S1-10 (专款专用).
+    `programmes` lists the programme codes it may pay, `causes` the causes of hardship (the word of a notice: "illness");
+    empty = any. Source: S1-10 (专款专用).
     """
 
     fund = models.ForeignKey(Fund, models.PROTECT, related_name="restrictions")
     code = models.SlugField(max_length=20, blank=True)
     title = models.CharField(max_length=60)
     programmes = models.JSONField(default=list, blank=True)
+    causes = models.JSONField(default=list, blank=True)
     balance_fen = models.BigIntegerField(default=0)
     reserved_fen = models.BigIntegerField(default=0)
 
@@ -133,8 +135,8 @@ class Restriction(models.Model):
     def available_fen(self) -> int:
         return self.balance_fen - self.reserved_fen
 
-    def may_pay(self, programme: str) -> bool:
-        return not self.programmes or programme in self.programmes
+    def may_pay(self, programme: str, cause: str = "") -> bool:
+        return (not self.programmes or programme in self.programmes) and (not self.causes or cause in self.causes)
 
 
 class VoucherQuerySet(models.QuerySet["Voucher"]):

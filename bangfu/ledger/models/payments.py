@@ -52,6 +52,7 @@ class Disbursement(models.Model):
     fund = models.ForeignKey(Fund, models.PROTECT, related_name="disbursements")
     restriction = models.ForeignKey(Restriction, models.PROTECT, related_name="+")
     programme = models.CharField(max_length=60)
+    cause = models.CharField(max_length=20, blank=True)  # the one word that a notice says about the cause: "illness"
     purpose = models.CharField(max_length=60)  # 事由, as printed on the receipt
     household_no = models.CharField(max_length=30, blank=True, db_index=True)
     person = models.CharField(max_length=60, blank=True)  # "household.member:7"

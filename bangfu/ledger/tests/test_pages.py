@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bangfu.audit.models import Event
-from bangfu.ledger import flow
+from bangfu.ledger import flow, reactions
 from bangfu.ledger.models import Batch, BatchLine, Disbursement, Fund, Hold, Voucher
 from bangfu.ledger.tests import makers
 from bangfu.ledger.tests.makers import AT, CARD
@@ -94,10 +94,20 @@ def test_372000_wan_comes_back_with_a_sentence_and_what_was_typed(who):
     assert Voucher.objects.count() == 1
 
 
-def test_a_restricted_share_is_set_apart(who):
-    post(who.accountant, "fund-restrictions", [who.fund.pk], title="助学专款", code="school", programmes="school，study")
-    assert who.fund.restrictions.get(code="school").programmes == ["school", "study"]
-    assert "助学专款" in text(get(who.officer, "fund", [who.fund.pk]))
+def test_a_restricted_share_is_set_apart(who, monkeypatch):
+    monkeypatch.setattr(reactions, "programmes_of", [lambda unit: [("school", "金秋助学"), ("study", "技能培训")]])
+    monkeypatch.setattr(reactions, "causes", [lambda: [("schooling", "因学"), ("illness", "因病")]])
+    page = text(get(who.accountant, "fund", [who.fund.pk]))
+    assert "金秋助学" in page and "因学" in page, "chosen from words, not typed as codes"
+    post(
+        who.accountant, "fund-restrictions", [who.fund.pk], title="助学专款", code="school", programmes=["school", "study"],
+        causes=["schooling"],
+    )  # fmt: skip
+    share = who.fund.restrictions.get(code="school")
+    assert (share.programmes, share.causes) == (["school", "study"], ["schooling"])
+    page = text(get(who.officer, "fund", [who.fund.pk]))
+    assert "助学专款" in page and "金秋助学、技能培训、因学" in page
+    assert post(who.accountant, "fund-restrictions", [who.fund.pk], title="x", code="x", programmes=["no"]).status_code == 422
 
 
 def test_the_account_of_a_period(who):

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 
 from bangfu.access.edge import attempt
 from bangfu.access.forms import DayField
 from bangfu.access.models import Account
 from bangfu.access.roles import Role
 from bangfu.access.scope import has_role, posts_of, roles_of
-from bangfu.ledger import flow, queries
+from bangfu.ledger import flow, queries, reactions
 from bangfu.ledger.forms import FundForm, IncomeForm, RestrictionForm, ReversalForm
 from bangfu.ledger.models import Fund, Posting, Subject, Voucher
 from bangfu.lib.days import now, today
@@ -59,7 +61,7 @@ def fund_income(request: HttpRequest, pk: int) -> HttpResponse:
 def fund_restrictions(request: HttpRequest, pk: int) -> HttpResponse:
     """设专款."""
     row = get_object_or_404(Fund.objects.visible_to(request.user), pk=pk)  # type: ignore[arg-type]
-    form = RestrictionForm(request.POST)
+    form = RestrictionForm(request.POST, unit=row.unit)
     if form.is_valid():
         _share, refusal = attempt(request, flow.open_restriction, row, by=request.user, at=now(), **form.cleaned_data)
         if refusal is None:
@@ -120,18 +122,29 @@ def _fund_page(
     bad = income or restriction
     context = {
         "fund": row,
-        "shares": row.restrictions.all(),
+        "shares": _shares(row),
         "account": account,
         "first": first,
         "last": last,
         "page": page,
         "form": bad or IncomeForm(fund=row, today=day),
         "income": income or IncomeForm(fund=row, today=day),
-        "restriction": restriction or RestrictionForm(),
+        "restriction": restriction or RestrictionForm(unit=row.unit),
         "may_receive": has_role(request.user, roles, row.unit),  # type: ignore[arg-type]
         "may_restrict": has_role(request.user, Role.ACCOUNTANT, row.unit),  # type: ignore[arg-type]
     }
     return render(request, "ledger/fund.html", context, status=_status(bad))
+
+
+def _shares(fund: Fund) -> list[Any]:
+    """The shares of a fund, each with `ties`: what it pays only, in words."""
+    programmes, causes = reactions.ties_of(fund.unit)
+    shares = list(fund.restrictions.all())
+    for share in shares:
+        words = [programmes.get(code, code) for code in share.programmes]
+        words += [str(causes.get(code, code)) for code in share.causes]
+        share.ties = _("、").join(words) or _("不限")  # type: ignore[attr-defined]
+    return shares
 
 
 def _status(form: object) -> int:

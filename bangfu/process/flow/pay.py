@@ -13,7 +13,7 @@ from bangfu.access.scope import accounts_with
 from bangfu.audit.record import recording, subject_of
 from bangfu.household.queries import payee_of
 from bangfu.ledger.flow import reserve
-from bangfu.ledger.models import BatchLine, Disbursement, Fund, Restriction
+from bangfu.ledger.models import BatchLine, Disbursement, Fund
 from bangfu.lib.errors import Refused
 from bangfu.notify.flow import tell
 from bangfu.process import messages, pack
@@ -29,7 +29,7 @@ def reserve_awards(case: Case, awards: Sequence[Award], *, by: Account, at: date
 
     Raises Refused (no fund, short of money, entitlement paid already), PermissionDenied. Source: contracts.md "Money".
     """
-    fund, restriction = fund_of(case)
+    fund = fund_of(case)
     for award in awards:
         payee = payee_of(award.household)
         cash = award.method == Award.Method.CASH or not payee.card
@@ -49,7 +49,7 @@ def reserve_awards(case: Case, awards: Sequence[Award], *, by: Account, at: date
             payee_account=award.household.staff.account if award.household.staff else None,
             household_no=award.household.number,
             reference=award.number,
-            restriction=restriction,
+            cause=award.category,
             unit=award.household.unit,
             by=by,
             at=at,
@@ -117,8 +117,8 @@ def after_failed(disbursement: Disbursement, by: Account, at: datetime) -> None:
     tell(people, _("%(number)s 银行退回，请核对收款账户后重发。") % {"number": case.number}, url=messages.url_of(case), at=at)
 
 
-def fund_of(case: Case) -> tuple[Fund, Restriction | None]:
-    """The fund that the rules name for the programme, and a restricted share of it that pays only this, if one has money.
+def fund_of(case: Case) -> Fund:
+    """The fund that the rules name for the programme; which share of it pays (restricted money first) the ledger chooses.
 
     Raises Refused when the organisation has not opened it.
     """
@@ -127,7 +127,7 @@ def fund_of(case: Case) -> tuple[Fund, Restriction | None]:
     if fund is None:
         title = next((item.title for item in pack.pack(case).funds if item.id == programme.fund), programme.fund)
         raise Refused(_("还没有开立“%(fund)s”，不能预留。请会计先开立这项资金。") % {"fund": title})
-    return fund, None
+    return fund
 
 
 def entitlement_of(case: Case, award: Award) -> str:

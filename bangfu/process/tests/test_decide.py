@@ -11,7 +11,7 @@ from bangfu.lib.errors import Refused
 from bangfu.process import flow
 from bangfu.process.models import CaseMotion, Refusal
 from bangfu.process.tests.conftest import kinds, unchanged
-from bangfu.process.tests.makers import Play, world
+from bangfu.process.tests.makers import AT, Play, key, world
 
 REFUSAL = {
     "clause": "九",
@@ -160,3 +160,16 @@ def test_the_committees_page_shows_papers_advice_and_money(at_stage, client, pla
     page = client.get(f"/motions/{CaseMotion.objects.get().motion_id}/").content.decode()
     assert "情况与材料" in page and "系统建议" in page and "批后可用" in page and "97,000.00" in page
     assert place.household.identity not in page
+
+
+def test_restricted_money_for_the_programme_and_cause_pays_first(at_stage, place):
+    from bangfu.ledger import flow as ledger
+
+    for code, ties in (("ill", {"causes": ["illness"]}), ("school", {"programmes": ["schooling"]})):
+        share = ledger.open_restriction(place.fund, code=code, title=code, by=place.accountant, at=AT, **ties)
+        ledger.receive(place.fund, amount_fen=500_000, source="6", restriction=share, form_key=key(), by=place.accountant, at=AT)
+    play = at_stage("pay")
+    assert (play.row.restriction.code, play.row.cause) == ("ill", "illness")
+    play.pay()
+    balances = dict(place.fund.restrictions.values_list("code", "balance_fen"))
+    assert balances["ill"] == 200_000 and balances["school"] == 500_000
