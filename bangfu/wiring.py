@@ -47,6 +47,7 @@ def connect() -> None:
     household.before_consent.append(case.before_consent)  # and before the file whose name it shows
     disclosure.on_objection.append(case.after_objection)  # the money is held
     disclosure.on_answered.append(case.after_answer)  # the hold is lifted, or the case goes back
+    disclosure.takes_late.append(case.too_late)  # until the money is paid
     disclosure.kept_away.append(case.kept_away)  # own or kin's case: neither answers an objection nor reads it
     disclosure.origins.append(case.origin)  # from the notice to its case
     household.on_consent_changed.append(case.after_consent)  # a name withdrawn is gone from the notice at once

@@ -18,6 +18,8 @@ from bangfu.lib.crypto import EncryptedTextField
 #: Who posts a notice and registers what comes in by letter or in person; who answers; who may know the objector.
 POSTERS = frozenset({Role.UNIT_CLERK, Role.UNIT_CHAIR, Role.OFFICE_OFFICER, Role.OFFICE_HEAD})
 ANSWERERS = frozenset({Role.UNIT_CHAIR, Role.OFFICE_HEAD})
+#: What comes after the notice ended is answered where the money is decided.
+LATE_ANSWERERS = frozenset({Role.OFFICE_HEAD, Role.COMMITTEE_CHAIR})
 INQUIRERS = ANSWERERS | {Role.AUDITOR, Role.SUPERVISOR}
 
 
@@ -234,6 +236,17 @@ class Objection(models.Model):
     def unit(self) -> Unit:
         return self.notice.unit
 
+    @property
+    def is_late(self) -> bool:
+        """Registered after the notice had run its term and was closed."""
+        closed_at = self.notice.closed_at
+        return closed_at is not None and self.notice.outcome != Notice.Outcome.TAKEN_DOWN and self.raised_at >= closed_at
+
+    @property
+    def answerers(self) -> frozenset[Role]:
+        """Who answers it: the unit's chair or the office head; late ones the office head or the committee's chair."""
+        return LATE_ANSWERERS if self.is_late else ANSWERERS
+
     def text_shown_to(self, account: Account, *, kept_away: str | None = None) -> bool:
         """Its words may give the objector away: only those who answer or inspect read them, not who posted the notice, not kin.
 
@@ -241,6 +254,6 @@ class Objection(models.Model):
         """
         from bangfu.disclosure.reactions import reason_to_stay_away
 
-        if account.pk == self.notice.posted_by_id or not has_role(account, INQUIRERS, self.notice.unit):
+        if account.pk == self.notice.posted_by_id or not has_role(account, INQUIRERS | self.answerers, self.notice.unit):
             return False
         return not (reason_to_stay_away(account, self.notice) if kept_away is None else kept_away)

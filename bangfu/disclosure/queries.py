@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bangfu.access.models import Account, Unit
+from bangfu.access.scope import has_role
 from bangfu.disclosure.lines import Channel
 from bangfu.disclosure.models import Notice, NoticeChannel, NoticeDraft, Objection
 
@@ -58,7 +59,8 @@ def unanswered(account: Account) -> list[Objection]:
         .select_related("notice__unit", "notice__posted_by")
         .order_by("answer_due_at")
     )
-    return [objection for objection in waiting if objection.text_shown_to(account)]
+    mine = [one for one in waiting if has_role(account, one.answerers, one.notice.unit)]
+    return [objection for objection in mine if objection.text_shown_to(account)]
 
 
 def over(account: Account, at: datetime) -> list[Notice]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+
 if TYPE_CHECKING:
     from bangfu.access.models import Account
     from bangfu.disclosure.models import Notice, Objection
@@ -20,6 +22,10 @@ on_objection: list[Callable[[Objection, Account | None, datetime], None]] = []
 #: An objection was answered: the hold is lifted when none is open any more, or the case goes back when it is upheld.
 on_answered: list[Callable[[Objection, Account, datetime], None]] = []
 
+#: May the desk still register something after the notice ended? Each answers None (not its origin), "" (yes: the money is not
+#: paid yet), or a whole sentence why it is too late. Nobody wired: too late.
+takes_late: list[Callable[[Notice, str], str | None]] = []
+
 #: A notice was taken down before its time: the case has to post again or go back.
 on_taken_down: list[Callable[[Notice, Account, datetime], None]] = []
 
@@ -31,6 +37,12 @@ kept_away: list[Callable[[Account, str], str]] = []
 def reason_to_stay_away(account: Account, notice: Notice) -> str:
     """The first reason why the account neither answers nor looks into what was said against the notice; "" when none."""
     return next((words for ask in kept_away if (words := ask(account, notice.origin))), "")
+
+
+def why_too_late(notice: Notice, case_number: str = "") -> str:
+    """ "" while the ended notice still takes an objection (about one line of it, or the whole); else why not, as a sentence."""
+    answers = [words for ask in takes_late if (words := ask(notice, case_number)) is not None]
+    return answers[0] if answers else _("公示已经结束，这里不再收意见。要反映情况，请打工会电话。")
 
 
 @dataclass(frozen=True)

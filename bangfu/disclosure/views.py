@@ -19,7 +19,7 @@ from bangfu.audit.queries import timeline
 from bangfu.disclosure import flow, queries, reactions, sheet
 from bangfu.disclosure.forms import AnswerForm, ObjectionForm, OpenObjectionForm, TakeDownForm
 from bangfu.disclosure.lines import Channel
-from bangfu.disclosure.models import ANSWERERS, INQUIRERS, POSTERS, Notice, Objection
+from bangfu.disclosure.models import INQUIRERS, LATE_ANSWERERS, POSTERS, Notice, Objection
 from bangfu.lib.days import now
 
 ICONS = {
@@ -200,20 +200,25 @@ def _notice_page(
     account, at = _account(request), now()
     channels = queries.current_channels(item)
     has_open = any(shown.channel == Channel.OPEN for shown in channels)
-    kept_away = reactions.reason_to_stay_away(account, item) if has_role(account, INQUIRERS, item.unit) else ""
-    can_answer = has_role(account, ANSWERERS, item.unit) and account.pk != item.posted_by_id and not kept_away
+    seers = INQUIRERS | LATE_ANSWERERS
+    kept_away = reactions.reason_to_stay_away(account, item) if has_role(account, seers, item.unit) else ""
     forms = answer_forms or {}
+
+    def may_answer(objection: Objection) -> bool:
+        own = account.pk in (item.posted_by_id, objection.registered_by_id)
+        return objection.answered_at is None and not own and not kept_away and has_role(account, objection.answerers, item.unit)
+
     objections: list[dict[str, Any]] = [
         {
             "objection": objection,
             "readable": objection.text_shown_to(account, kept_away=kept_away),
-            "form": forms.get(objection.pk) or AnswerForm(prefix=f"o{objection.pk}")
-            if can_answer and objection.answered_at is None and objection.registered_by_id != account.pk
-            else None,
+            "form": forms.get(objection.pk) or AnswerForm(prefix=f"o{objection.pk}") if may_answer(objection) else None,
             "person": (revealed or {}).get(objection.pk),
         }
         for objection in item.objections.select_related("notice__unit", "answered_by")
     ]
+    is_poster = has_role(account, POSTERS, item.unit)
+    is_late = item.closed_at is not None
     context = {
         "notice": item,
         "at": at,
@@ -225,8 +230,9 @@ def _notice_page(
         "open_url": request.build_absolute_uri(reverse("open-notice", args=[item.token])) if has_open else "",
         "objections": objections,
         "waiting": sum(row["objection"].answered_at is None for row in objections),
-        "can_answer": can_answer,
-        "can_register": item.closed_at is None and has_role(account, POSTERS, item.unit),
+        "can_register": is_poster and not (is_late and reactions.why_too_late(item)),
+        "can_take_down": is_poster and not is_late,
+        "is_late": is_late,
         "objection_form": objection_form or ObjectionForm(numbers=_numbers(item)),
         "origin": reactions.origin_of(item),
         "is_over": item.is_over(at),

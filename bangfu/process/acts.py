@@ -13,7 +13,7 @@ from bangfu.access.models import Account
 from bangfu.access.roles import Role
 from bangfu.access.scope import accounts_with, has_role
 from bangfu.audit.record import subject_of
-from bangfu.disclosure.models import NoticeDraft
+from bangfu.disclosure.models import POSTERS, NoticeDraft
 from bangfu.disclosure.queries import waiting_draft
 from bangfu.governance.models import CONVENERS, Motion, Resolution
 from bangfu.lib.days import last_day, start_of_day, today
@@ -25,7 +25,7 @@ from bangfu.process.conflicts import DECIDE, INVESTIGATE, why_not
 from bangfu.process.flow.apply import FILERS
 from bangfu.process.flow.decide import is_to_carry_out, latest_motion
 from bangfu.process.flow.investigate import countersigners
-from bangfu.process.flow.notice import draft_url, may_keep_notice, running_notice, wants_checker
+from bangfu.process.flow.notice import draft_url, may_keep_notice, running_notice, too_late, wants_checker
 from bangfu.process.flow.propose import waiting_levels
 from bangfu.process.models import Case
 
@@ -313,10 +313,17 @@ class _Maker:
         refusers = {Role.OFFICE_HEAD} | (set(self.stage.role) if case.stage_kind in ("check", "propose", "review") else set())
         if case.stage_kind in ("check", "propose", "notice", "review", "pay") and not case.is_list and self.holds(refusers):
             self.also("refusal", _("不予救助"), _("不予救助"), forms.RefusalForm, danger=True, in_bar=True)
+        if case.stage_kind in ("review", "decide", "pay") and self.holds(POSTERS) and self.takes_late():
+            self.also("objection", _("登记公示结束后的异议"), _("登记异议"), forms.ObjectionForm)
         if self.holds(FILERS) and not case.is_list and case.stage_kind not in ("follow_up", "close"):
             self.also("withdrawal", _("申请人撤回"), _("撤回申请"), forms.ReasonForm, danger=True)
         if case.is_list and case.stage_kind in ("notice", "decide", "pay") and self.holds({Role.OFFICE_HEAD, Role.OFFICE_OFFICER}):
             self.also("removal", _("从名单上去掉"), _("去掉这一户"), forms.DropForm, danger=True)
+
+    def takes_late(self) -> bool:
+        """The notice has run its term, and the money is not paid yet."""
+        link = self.case.notices.select_related("notice").order_by("-pk").first()
+        return link is not None and too_late(link.notice, "") == ""
 
     def ended(self) -> Acts:
         case = self.case

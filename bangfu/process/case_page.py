@@ -65,6 +65,7 @@ def context_of(case: Case, account: Account, at: datetime, bound: dict[str, Any]
         "money": [_money_row(award) for award in awards],
         "notice": _notice(link, objections) if link else None,
         "draft": draft,
+        "late_objections": waiting if link and link.notice.closed_at and not case.is_at("notice") else 0,
         "sent_back": last_sent_back(subject_of(case)) if case.is_at("notice") and draft is None else None,
         "papers": papers,
         "papers_there": sum(row.is_there for row in papers),

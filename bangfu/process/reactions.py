@@ -24,7 +24,14 @@ from bangfu.lib.errors import Refused
 from bangfu.process.conflicts import PAY, case_of, separate, why_not
 from bangfu.process.flow.common import locked, stay
 from bangfu.process.flow.decide import decide, latest_motion
-from bangfu.process.flow.notice import after_answer, after_objection, case_of_origin, hold_reason, running_notice
+from bangfu.process.flow.notice import (
+    after_answer,
+    after_objection,
+    case_of_origin,
+    hold_reason,
+    running_notice,
+    too_late,
+)
 from bangfu.process.flow.pay import after_failed, after_paid, after_receipted
 from bangfu.process.messages import tell_next, url_of
 from bangfu.process.models import Award, Case, Paper
@@ -32,7 +39,7 @@ from bangfu.process.models import Award, Case, Paper
 __all__ = [
     "after_answer", "after_consent", "after_failed", "after_objection", "after_paid", "after_receipted", "after_resolution",
     "after_taken_down", "after_taken_off", "before_consent", "before_paying",
-    "files", "keeps_hold", "kept_away", "lock_cases", "motion_context", "origin",
+    "files", "keeps_hold", "kept_away", "lock_cases", "motion_context", "origin", "too_late",
 ]  # fmt: skip
 
 

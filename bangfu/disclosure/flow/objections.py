@@ -13,7 +13,7 @@ from bangfu.access.scope import accounts_with, require_role
 from bangfu.audit.record import record, recording
 from bangfu.disclosure import reactions
 from bangfu.disclosure.flow.common import TOKEN_BYTES, locked, require_no_conflict
-from bangfu.disclosure.models import ANSWERERS, INQUIRERS, POSTERS, Notice, Objection
+from bangfu.disclosure.models import INQUIRERS, POSTERS, Notice, Objection
 from bangfu.lib.crypto import blind_index
 from bangfu.lib.days import closes_at as term_end
 from bangfu.lib.days import start_of_day, today
@@ -38,15 +38,17 @@ def raise_objection(
 ) -> Objection:
     """提出异议, named with a contact or anonymous. `by` None: from the open page, while the notice is on show.
 
-    Staff (`by`) register what came by letter, call or visit until the notice is closed. The money is held by who listens
-    (reactions.on_objection). Raises Refused (too late, too short, no contact, the same again, too many today).
+    Staff (`by`) register what came by letter, call or visit, after the notice ended too, until the money is paid
+    (reactions.takes_late). The money is held by who listens (reactions.on_objection). Raises Refused (too late, too short, no contact, the same again, too many today).
     Source: S0-16, S2-1, S2-8.
     """
     notice = locked(notice)
     if by is not None:
         require_role(by, POSTERS, notice.unit)
-    if not (notice.is_open(at) if by is None else notice.closed_at is None):
+    if by is None and not notice.is_open(at):
         raise Refused(_("公示已经结束，这里不再收意见。要反映情况，请打工会电话。"))
+    if notice.closed_at is not None and (words := reactions.why_too_late(notice, case_number)):
+        raise Refused(words)
     text, name, contact = text.strip(), name.strip(), contact.strip()
     _check_objection(notice, text, is_named, name, contact, case_number)
     fingerprint = blind_index(f"{notice.pk}\0{' '.join(text.split())}", "objection")
@@ -60,7 +62,7 @@ def raise_objection(
         via=Objection.Via.STAFF if by else Objection.Via.OPEN, raised_at=at, registered_by=by,
         answer_due_at=term_end(at, notice.answer_days, is_working=working_days(notice.unit)),
     )  # fmt: skip
-    told = [account for account in accounts_with(ANSWERERS, notice.unit) if account.pk != notice.posted_by_id]
+    told = [account for account in accounts_with(objection.answerers, notice.unit) if account.pk != notice.posted_by_id]
     tell(told, _("公示 %(number)s 收到一条意见，请答复。") % {"number": notice.number}, url=f"/notices/{notice.pk}/", at=at)
     record(
         "disclosure.objection_raised", notice, by=by, at=at, about=notice.origin, objection=objection.pk, is_named=is_named,
@@ -73,13 +75,14 @@ def raise_objection(
 
 @recording
 def answer_objection(objection: Objection, *, answer: str, upheld: bool, by: Account, at: datetime) -> Objection:
-    """答复异议, upheld or not, by the office head or the unit's chair - not by who posted the notice, not by kin.
+    """答复异议, upheld or not, by the office head or the unit's chair (a late one: head or the committee's chair), who neither
+    posted the notice nor registered it, and is no kin.
 
     Raises Refused (answered already, no text, own notice, own or kin's case), PermissionDenied. Source: S0-16, S2-1.
     """
     notice = locked(objection.notice)
     objection = Objection.objects.select_for_update(no_key=True).get(pk=objection.pk)
-    require_role(by, ANSWERERS, notice.unit)
+    require_role(by, objection.answerers, notice.unit)
     if objection.answered_at is not None:
         raise Refused(_("这条意见在 %(day)s 已经答复。") % {"day": today(objection.answered_at)})
     if by.pk == notice.posted_by_id:
@@ -105,7 +108,7 @@ def show_objector(objection: Objection, *, reason: str, by: Account, at: datetim
     Raises Refused (anonymous, own notice, own or kin's case, no reason), PermissionDenied.
     """
     notice = objection.notice
-    require_role(by, INQUIRERS, notice.unit)
+    require_role(by, INQUIRERS | objection.answerers, notice.unit)
     if not objection.is_named:
         raise Refused(_("这条意见是匿名的，没有反映人的信息。"))
     if by.pk == notice.posted_by_id:

@@ -8,7 +8,7 @@ from bangfu.disclosure.tests import makers
 
 @pytest.fixture(autouse=True)
 def _nobody_wired(monkeypatch):
-    for name in ("on_objection", "on_answered", "on_taken_down", "origins"):
+    for name in ("on_objection", "on_answered", "on_taken_down", "origins", "takes_late"):
         monkeypatch.setattr(reactions, name, [])
 
 

@@ -40,7 +40,7 @@ def send_back(pk: int, *, version: int, to: str, reason: str, by: Account, at: d
     if target is None:
         raise Refused(_("办法没有规定从“%(stage)s”退回到那里。请从列表里选。") % {"stage": case.stage_title})
     reason = clean(reason, least=4, what=_("退回的原因"))
-    _leave(case, _("办件退回"), by=by, at=at)
+    leave_stage(case, _("办件退回"), by=by, at=at)
     note("process.case_returned", case, by=by, at=at, to=target.id)
     return enter(case, target, "returned", act="send_back", by=by, at=at, reason=reason)
 
@@ -58,8 +58,8 @@ def withdraw(pk: int, *, version: int | None = None, reason: str, by: Account, a
     if not case.is_open or case.is_list:
         raise Refused(_("%(number)s 现在不能撤回。有疑问请问工会。") % {"number": case.number})
     reason = clean(reason, least=2, what=_("撤回的原因"))
-    _release(case, _("申请人撤回"), by=by, at=at)
-    _leave(case, _("申请人撤回"), by=by, at=at, own=own)
+    give_back(case, _("申请人撤回"), by=by, at=at)
+    leave_stage(case, _("申请人撤回"), by=by, at=at, own=own)
     note("process.case_withdrawn", case, by=by, at=at)
     if own:
         messages.tell_next(case, by=by, at=at)
@@ -87,8 +87,8 @@ def refuse(pk: int, *, version: int, clause: str, missing: str, whom_to_ask: str
     if clause not in rules.regulation.clauses:
         raise Refused(_("《%(title)s》里没有“%(clause)s”这一条。请从列表里选。") % {"title": rules.title, "clause": clause[:40]})
     reason = clean(reason, least=4, what=_("不予救助的理由"))
-    _release(case, _("不予救助"), by=by, at=at)
-    _leave(case, _("不予救助"), by=by, at=at)
+    give_back(case, _("不予救助"), by=by, at=at)
+    leave_stage(case, _("不予救助"), by=by, at=at)
     refusal = Refusal.objects.create(
         case=case, clause=clause, missing=missing, whom_to_ask=whom[:120], reason=reason, stage_code=case.stage_code,
         refused_by=by, refused_at=at,
@@ -143,7 +143,8 @@ def _require_refused_resolution(case: Case) -> None:
         raise Refused(_("评审会没有作出不同意的决议，不能在这里不予救助。请先表决。"))
 
 
-def _release(case: Case, why: str, *, by: Account, at: datetime) -> None:
+def give_back(case: Case, why: str, *, by: Account, at: datetime) -> None:
+    """What was set aside is free again. Raises Refused when a sum is with the bank or paid."""
     for award in awards_of(case):
         row = award.disbursement
         if row is None or row.state in (State.RELEASED, State.REVERSED):
@@ -153,7 +154,7 @@ def _release(case: Case, why: str, *, by: Account, at: datetime) -> None:
         release(row, reason=why, by=by, at=at)
 
 
-def _leave(case: Case, why: str, *, by: Account, at: datetime, own: bool = False) -> None:
+def leave_stage(case: Case, why: str, *, by: Account, at: datetime, own: bool = False) -> None:
     """Nothing of the stage may run on: the notice comes down, the motion off the agenda. `why` stands open there: no free words.
 
     A worker who withdraws holds no post: her notice comes down by her own act, in the same request.

@@ -9,20 +9,23 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from bangfu.access.models import Account
+from bangfu.access.scope import has_role
 from bangfu.audit.record import recording, subject_of
 from bangfu.disclosure import flow as disclosure
 from bangfu.disclosure.lines import Channel, Line, snapshot
-from bangfu.disclosure.models import ANSWERERS, Notice, NoticeDraft, Objection
+from bangfu.disclosure.models import Notice, NoticeDraft, Objection
 from bangfu.disclosure.queries import waiting_draft
+from bangfu.governance.models import CONVENERS
 from bangfu.household.models import Consent
 from bangfu.household.models.words import ConsentKind
 from bangfu.ledger.flow import lift_hold, place_hold
-from bangfu.ledger.models import Hold
+from bangfu.ledger.models import Disbursement, Hold
 from bangfu.lib.days import last_day
 from bangfu.lib.errors import Refused
 from bangfu.notify.flow import tell
+from bangfu.policy.pack import Stage
 from bangfu.process import pack
-from bangfu.process.conflicts import separate
+from bangfu.process.conflicts import case_of, separate
 from bangfu.process.flow.common import advance, awards_of, enter, locked, note, require, stay
 from bangfu.process.messages import url_of
 from bangfu.process.models import Award, Case, CaseNotice
@@ -173,7 +176,7 @@ def answer_objection(pk: int, *, objection: Objection, answer: str, upheld: bool
     case = locked(pk)
     if not case.notices.filter(notice=objection.notice_id).exists():
         raise Refused(_("这条异议不是对这件的公示提的。"))
-    require(case, by, roles=ANSWERERS)
+    require(case, by, roles=objection.answerers)
     return disclosure.answer_objection(objection, answer=answer, upheld=upheld, by=by, at=at)
 
 
@@ -203,9 +206,9 @@ def running_notice(case: Case) -> Notice | None:
 
 
 def may_keep_notice(case: Case) -> bool:
-    """Was the latest notice run in full, clear, with the same people and no lower sums?"""
+    """Was the latest notice run in full, clear till now, with the same people and no lower sums?"""
     link = case.notices.select_related("notice").order_by("-pk").first()
-    if link is None or link.notice.outcome != Notice.Outcome.CLEAR:
+    if link is None or link.notice.outcome != Notice.Outcome.CLEAR or link.notice.objections.filter(upheld=True).exists():
         return False
     shown = {row["number"] for channel in link.notice.channels.all() for row in channel.rows}
     return all(
@@ -343,33 +346,48 @@ def pack_roles(case: Case) -> tuple[str, ...]:
     return stage.role if stage else ()
 
 
-def back_to_proposal(case: Case, *, reason: str, by: Account, at: datetime, act: str) -> Case:
-    """An objection is right: the case goes back to where the facts are looked at again."""
-    targets = pack.returns_to(case)
-    if not targets:
-        raise Refused(_("办法没有规定从“%(stage)s”退回到哪里。") % {"stage": case.stage_title})
-    return enter(case, targets[0], "returned", act=act, by=by, at=at, reason=reason)
-
-
 # -- what disclosure reports (bangfu/wiring.py)
 
 
 def after_objection(objection: Objection, by: Account | None, at: datetime) -> None:
-    """异议来了: every sum that it is about is held until it is answered, reserved already or not."""
+    """异议来了: every sum that it is about and that is not paid yet is held until it is answered, reserved already or not."""
     case = case_of_origin(objection.notice.origin)
     if case is None:
         return
     reason = hold_reason(objection)
     for award in concerned(case, objection):
-        place_hold(subject_of(award), reason=reason, unit=case.unit, by=by, at=at)
+        if not _is_paid(award):
+            place_hold(subject_of(award), reason=reason, unit=case.unit, by=by, at=at)
     note("process.objection_received", case, by=by, at=at, objection=objection.pk, is_named=objection.is_named)
     if case.is_open:
         stay(case, "objection", "received", by=by, at=at)
 
 
+def too_late(notice: Notice, case_number: str) -> str | None:
+    """Why nothing more is registered against an ended notice; "" while the money that it is about is not paid. None: not a case's."""
+    case = case_of(notice.origin)
+    if case is None:
+        return None
+    if notice.outcome == Notice.Outcome.TAKEN_DOWN:
+        return _("这次公示已经撤下。重新公示以后再登记；急的，先按来信来访登记。")
+    if case.notices.filter(notice__pk__gt=notice.pk).exists():
+        return _("这一件后来又公示过。请在最近一次公示的页面登记。")
+    if not case.is_open:
+        return _("%(number)s %(state)s，不再登记异议。请按来信来访登记。") % {
+            "number": case.number, "state": case.get_state_display(),
+        }  # fmt: skip
+    awards = [award for award in case.awards.select_related("disbursement", "case") if award.is_in]
+    named = [award for award in awards if award.number == case_number] or awards
+    if all(_is_paid(award) for award in named):
+        return _("%(number)s 的钱已经付了，异议拦不住了。请按来信来访登记，查实的由会计冲销追回。") % {
+            "number": case_number or case.number
+        }
+    return ""
+
+
 def after_answer(objection: Objection, by: Account, at: datetime) -> None:
-    """异议答复了: not upheld - the money is free of this hold. Upheld - on the notice: the case goes back, or the household
-    leaves the list; later: the hold stays until the office refuses the award.
+    """异议答复了: not upheld - the money is free of this hold. Upheld - the case goes back to where the facts are looked at, or
+    the household leaves the list; where the money cannot be called back now, the hold stays until the office refuses the award.
     """
     case = case_of_origin(objection.notice.origin)
     if case is None:
@@ -381,21 +399,40 @@ def after_answer(objection: Objection, by: Account, at: datetime) -> None:
         if case.is_open:
             stay(case, "answer_objection", "dismissed", by=by, at=at)
         return
-    if not case.is_at("notice"):
+    one_line = case.is_list and bool(objection.case_number) and case.awards.filter(dropped_reason="").count() > len(awards)
+    target = _where_facts_are_seen_again(case)
+    may = case.is_at("notice") or has_role(by, CONVENERS, case.unit)  # she may stop what the committee was given
+    movable = case.is_open and may and not any(_is_under_way(award) for award in awards)
+    if not movable or (target is None and not one_line):
         stay(case, "answer_objection", "upheld", by=by, at=at)
         return
-    _lift(awards, objection, _("异议成立，重新核实"), by=by, at=at)
-    left = case.awards.filter(dropped_reason="").count()
-    if case.is_list and objection.case_number and left > len(awards):
-        from bangfu.process.flow.back import take_off
+    from bangfu.process.flow.back import give_back, leave_stage, take_off
 
+    why = _("异议成立，重新核实")
+    _lift(awards, objection, why, by=by, at=at)
+    if one_line:
         for award in awards:
             take_off(case, award, reason=_("异议成立"), by=by, at=at)
         return
-    notice = running_notice(case)
-    if notice is not None:
-        take_down(case, notice, reason=_("异议成立，重新核实"), by=by, at=at)
-    back_to_proposal(case, reason=_("异议成立，重新核实"), by=by, at=at, act="answer_objection")
+    assert target is not None
+    give_back(case, why, by=by, at=at)
+    leave_stage(case, why, by=by, at=at)
+    enter(case, target, "returned", act="answer_objection", by=by, at=at, reason=why)
+
+
+def _where_facts_are_seen_again(case: Case) -> Stage | None:
+    """The nearest of the earlier stages where somebody looks at the household, or at the list, again."""
+    targets = pack.returns_to(case) if case.is_open else ()
+    return next((stage for stage in targets if stage.kind in ("investigate", "check", "propose")), None)
+
+
+def _is_paid(award: Award) -> bool:
+    return award.disbursement is not None and award.disbursement.state == Disbursement.State.PAID
+
+
+def _is_under_way(award: Award) -> bool:
+    """With the bank or paid: it cannot be taken back by a click."""
+    return award.disbursement is not None and award.disbursement.state in (Disbursement.State.SENT, Disbursement.State.PAID)
 
 
 def case_of_origin(origin: str) -> Case | None:
