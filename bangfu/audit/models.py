@@ -7,6 +7,7 @@ from django.db import models
 from bangfu.access.models import Account
 from bangfu.access.roles import Role
 from bangfu.access.scope import within
+from bangfu.lib.crypto import EncryptedTextField
 
 
 class EventQuerySet(models.QuerySet["Event"]):
@@ -44,6 +45,22 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seq} {self.kind} {self.subject}"
+
+
+class Words(models.Model):
+    """What somebody typed on one event, sealed, with the key of its HMAC. Erased: both are None, the row stays."""
+
+    event = models.ForeignKey(Event, models.PROTECT, related_name="words")
+    name = models.CharField(max_length=40)  # of the fact: "reason"
+    key = EncryptedTextField(null=True)
+    text = EncryptedTextField(null=True)
+
+    class Meta:
+        db_table = "audit_words"
+        constraints = [models.UniqueConstraint(fields=["event", "name"], name="words_once_per_fact")]
+
+    def __str__(self) -> str:
+        return f"{self.event_id} {self.name}"
 
 
 class Head(models.Model):

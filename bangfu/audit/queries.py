@@ -9,7 +9,7 @@ from typing import Any
 
 from bangfu.access.models import Account
 from bangfu.audit.kinds import KINDS
-from bangfu.audit.models import Event
+from bangfu.audit.models import Event, Words
 from bangfu.audit.record import subject_of
 
 
@@ -33,9 +33,15 @@ def timeline(*subjects: Any, limit: int | None = None) -> list[Entry]:
     return entries(events)
 
 
-def entries(events: list[Event]) -> list[Entry]:
-    """Events in words, in the given order; actors' names in one query."""
+def entries(events: list[Event], *, with_words: bool = True) -> list[Entry]:
+    """Events in words, in the given order; actors' names in one query, what was typed in another.
+
+    `with_words` False: for a reader to whom what was typed about a household is not due; those facts are left out.
+    """
     names = dict(Account.objects.filter(username__in={event.actor for event in events}).values_list("username", "name"))
+    bodies = {event.seq: json.loads(event.body)["facts"] for event in events}
+    sealed = {seq for seq, facts in bodies.items() if any(_is_sealed(fact) for fact in facts.values())}
+    typed = {(row.event_id, row.name): row.text for row in Words.objects.filter(event__in=sealed)} if sealed and with_words else {}
     return [
         Entry(
             seq=event.seq,
@@ -43,8 +49,18 @@ def entries(events: list[Event]) -> list[Entry]:
             words=str(KINDS.get(event.kind, event.kind)),
             at=event.at,
             who=names.get(event.actor, ""),
-            facts=json.loads(event.body)["facts"],
+            facts=_opened(event.seq, bodies[event.seq], typed),
             subject=event.subject,
         )
         for event in events
     ]
+
+
+def _is_sealed(fact: Any) -> bool:
+    return isinstance(fact, dict) and set(fact) == {"sealed"}
+
+
+def _opened(seq: int, facts: dict[str, Any], typed: dict[tuple[int, str], str | None]) -> dict[str, Any]:
+    """The facts with their words; erased ones, and those not due, are left out."""
+    opened = {name: typed.get((seq, name)) if _is_sealed(fact) else fact for name, fact in facts.items()}
+    return {name: fact for name, fact in opened.items() if fact is not None or not _is_sealed(facts[name])}

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,8 +18,20 @@ from django.db import connections, models, transaction
 
 from bangfu.access.models import Account, Unit
 from bangfu.audit.kinds import KINDS
+from bangfu.lib.crypto import keyed_digest
 
 GENESIS = "0" * 64
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """Words that somebody typed and that may speak of an illness: `record(…, reason=Sealed(text))`.
+
+    The event holds their HMAC under a key of their own; words and key stand sealed beside it (`audit.Words`). Erase that
+    row's words and nobody reads or guesses them any more, and the chain still holds.
+    """
+
+    text: str
 
 
 class NotRecording(RuntimeError):
@@ -63,7 +77,9 @@ recording = _Recording()
 
 
 def record(kind: str, obj: models.Model | str, *, by: Account | None, at: datetime, unit: Unit | None = None, **facts: Any) -> None:
-    """Add one event to the running transaction. `by` None is the system; facts are text, int, bool, None, lists, dicts."""
+    """Add one event to the running transaction. `by` None is the system; facts are text, int, bool, None, lists, dicts,
+    and `Sealed` for what a person typed about a household.
+    """
     if kind not in KINDS:
         raise ValueError(f"unregistered event kind {kind!r}: add it to bangfu/audit/kinds.py")
     events = getattr(connections["default"], "_bangfu_events", None)
@@ -71,21 +87,42 @@ def record(kind: str, obj: models.Model | str, *, by: Account | None, at: dateti
         raise NotRecording(kind)
     if unit is None:
         unit = getattr(obj, "unit", None)
+    words = {name: _Sealing(fact.text) for name, fact in facts.items() if isinstance(fact, Sealed) and fact.text}
+    plain = {name: fact.text if isinstance(fact, Sealed) else fact for name, fact in facts.items()}
     events.append(
         {
+            WORDS: words,
             "kind": kind,
             "subject": subject_of(obj),
             "actor": by.username if by is not None else "system",
             "at": at.astimezone(UTC).isoformat(timespec="microseconds"),
             "unit": unit.code if unit is not None else "",
             "unit_path": unit.path if unit is not None else "",
-            "facts": _plain(facts),
+            "facts": _plain(plain) | {name: {"sealed": one.digest} for name, one in words.items()},
         }
     )
 
 
+WORDS = "words"  # of a waiting event; not in its body
+
+
+class _Sealing:
+    """Words under a new key."""
+
+    def __init__(self, text: str) -> None:
+        self.text, self.key = str(text), secrets.token_hex(32)
+        self.digest = words_digest(self.key, self.text)
+
+
+def words_digest(key: str, text: str) -> str:
+    """What stands in the event for sealed words."""
+    return keyed_digest(bytes.fromhex(key), text)
+
+
 def record_at_once(kind: str, obj: models.Model | str, **facts: Any) -> None:
-    """One event for an act of a module below the record (wired to `access.announce.on_event`)."""
+    """One event for an act of a module below the record (wired to `access.announce.on_event`); its reason is sealed."""
+    if "reason" in facts:
+        facts["reason"] = Sealed(str(facts["reason"]))
     with recording():
         record(kind, obj, **facts)
 
@@ -114,14 +151,16 @@ def _plain(value: Any) -> Any:
 
 
 def _append(events: list[dict[str, Any]]) -> None:
-    from bangfu.audit.models import Event, Head
+    from bangfu.audit.models import Event, Head, Words
 
     if not events:
         return
     head = Head.objects.select_for_update(no_key=True).get(pk=1)  # the migration made it
-    rows = []
+    rows, sealed = [], []
     for event in events:
         head.seq += 1
+        words = event.pop(WORDS)
+        sealed += [Words(event_id=head.seq, name=name, key=one.key, text=one.text) for name, one in words.items()]
         body = canonical({"seq": head.seq, **event})
         prev_hash, head.hash = head.hash, digest(head.hash, body)
         rows.append(
@@ -139,5 +178,7 @@ def _append(events: list[dict[str, Any]]) -> None:
             )
         )
     Event.objects.bulk_create(rows, batch_size=500)
+    if sealed:
+        Words.objects.bulk_create(sealed, batch_size=500)
     head.save(update_fields=["seq", "hash"])
     events.clear()

@@ -4,6 +4,8 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from bangfu.access.roles import Role
+from bangfu.access.scope import roles_of
 from bangfu.audit.kinds import KINDS
 from bangfu.audit.models import Event, Head
 from bangfu.audit.queries import entries
@@ -20,7 +22,7 @@ def record(request: HttpRequest) -> HttpResponse:
     page = Paginator(events, 50).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "entries": entries(list(page.object_list)),
+        "entries": entries(list(page.object_list), with_words=Role.AUDITOR in roles_of(request.user)),  # type: ignore[arg-type]
         "head": Head.objects.filter(pk=1).first(),
         "kinds": sorted(KINDS.items()),
         "kind": kind,
