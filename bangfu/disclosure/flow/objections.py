@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from bangfu.access.calendar import working_days
 from bangfu.access.models import Account
 from bangfu.access.scope import accounts_with, require_role
-from bangfu.audit.record import record, recording
+from bangfu.audit.record import Sealed, record, recording
 from bangfu.disclosure import reactions
 from bangfu.disclosure.flow.common import TOKEN_BYTES, locked, require_no_conflict
 from bangfu.disclosure.models import INQUIRERS, POSTERS, Notice, Objection
@@ -116,7 +116,7 @@ def show_objector(objection: Objection, *, reason: str, by: Account, at: datetim
     require_no_conflict(notice, by)
     if not reason:
         raise Refused(_("请选为什么要看反映人的信息。"))
-    record("disclosure.objector_shown", notice, by=by, at=at, objection=objection.pk, reason=reason[:40])
+    record("disclosure.objector_shown", notice, by=by, at=at, objection=objection.pk, reason=Sealed(reason[:40]))
     return objection.name, objection.contact
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from bangfu.access.calendar import working_days
 from bangfu.access.models import Account, Counter, Unit
 from bangfu.access.scope import require_role
-from bangfu.audit.record import record, recording
+from bangfu.audit.record import Sealed, record, recording
 from bangfu.disclosure import lines as allowed
 from bangfu.disclosure import reactions
 from bangfu.disclosure.flow.common import TOKEN_BYTES, digests, locked, require_no_conflict, show
@@ -118,7 +118,7 @@ def narrow(notice: Notice, case_number: str, *, reason: str, by: Account | None,
             changed += 1
     if changed:
         record(
-            "disclosure.notice_narrowed", notice, by=by, at=at, about=notice.origin, case_number=case_number, reason=reason,
+            "disclosure.notice_narrowed", notice, by=by, at=at, about=notice.origin, case_number=case_number, reason=Sealed(reason),
             channels=digests(notice),
         )  # fmt: skip
     return changed
@@ -178,7 +178,7 @@ def _take_down(notice: Notice, *, reason: str, by: Account, at: datetime) -> Not
     notice.closed_at, notice.closed_by = at, by
     notice.outcome, notice.taken_down_reason = Notice.Outcome.TAKEN_DOWN, reason.strip()[:200]
     notice.save(update_fields=["closed_at", "closed_by", "outcome", "taken_down_reason"])
-    record("disclosure.notice_taken_down", notice, by=by, at=at, about=notice.origin, reason=notice.taken_down_reason)
+    record("disclosure.notice_taken_down", notice, by=by, at=at, about=notice.origin, reason=Sealed(notice.taken_down_reason))
     for reaction in reactions.on_taken_down:
         reaction(notice, by, at)
     return notice

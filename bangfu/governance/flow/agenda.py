@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from bangfu.access.models import Account
 from bangfu.access.scope import require_role
-from bangfu.audit.record import record, recording
+from bangfu.audit.record import Sealed, record, recording
 from bangfu.governance import queries, reactions
 from bangfu.governance.flow.common import bump, locked, locked_motion, note_conflicts
 from bangfu.governance.models import CONVENERS, Motion, Session
@@ -77,7 +77,7 @@ def take_off_agenda(motion: Motion, *, reason: str, version: int | None = None, 
         raise Refused(_("撤下议题要写明原因。"))
     motion.state, motion.taken_off_reason = Motion.State.TAKEN_OFF, reason.strip()[:200]
     bump(motion, "state", "taken_off_reason")
-    record("governance.motion_taken_off", motion, by=by, at=at, about=motion.subject, reason=motion.taken_off_reason)
+    record("governance.motion_taken_off", motion, by=by, at=at, about=motion.subject, reason=Sealed(motion.taken_off_reason))
     for reaction in reactions.on_taken_off:
         reaction(motion, by, at)
     return motion

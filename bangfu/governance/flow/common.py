@@ -8,7 +8,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from bangfu.access.roles import Role
-from bangfu.audit.record import record
+from bangfu.audit.record import Sealed, record
 from bangfu.governance import conflicts, reactions
 from bangfu.governance.models import Membership, Motion, Recusal, Session
 from bangfu.lib.errors import Refused, Stale
@@ -27,7 +27,7 @@ def note_conflicts(motions: Iterable[Motion], members: list[Membership], *, at: 
             if words:
                 Recusal.objects.create(motion=motion, member=member, reason=words[:100], is_conflict=True, at=at)
                 record(
-                    "governance.member_recused", motion, by=None, at=at, member=member.account.username, reason=words[:100],
+                    "governance.member_recused", motion, by=None, at=at, member=member.account.username, reason=Sealed(words[:100]),
                     is_conflict=True,
                 )  # fmt: skip
 

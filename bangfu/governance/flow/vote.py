@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from bangfu.access.models import Account, Counter
 from bangfu.access.roles import Role
 from bangfu.access.scope import require_role
-from bangfu.audit.record import record, recording
+from bangfu.audit.record import Sealed, record, recording
 from bangfu.governance import arithmetic, conflicts, queries, reactions
 from bangfu.governance.flow.common import bump, locked_motion, note_conflicts
 from bangfu.governance.models import MEMBERS, Attendance, Choice, Membership, Motion, Recusal, Resolution, Vote
@@ -31,7 +31,7 @@ def recuse(motion: Motion, *, reason: str, by: Account, at: datetime) -> Recusal
     if Recusal.objects.filter(motion=motion, member=member).exists():
         raise Refused(_("您已经回避这一件。"))
     recusal = Recusal.objects.create(motion=motion, member=member, reason=reason.strip()[:100], at=at)
-    record("governance.member_recused", motion, by=by, at=at, member=by.username, reason=recusal.reason, is_conflict=False)
+    record("governance.member_recused", motion, by=by, at=at, member=by.username, reason=Sealed(recusal.reason), is_conflict=False)
     return recusal
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from bangfu.access.models import Account
 from bangfu.access.roles import CASE_STAFF, Role
-from bangfu.audit.record import record, recording
+from bangfu.audit.record import Sealed, record, recording
 from bangfu.household import reactions
 from bangfu.household.flow.common import FILE_KEEPERS, OFFICE, guard, locked, require_why
 from bangfu.household.models import Consent, Household, Kinship, Member, OutsideHelp, Reveal, Staff
@@ -167,7 +167,15 @@ def void_outside_help(noted: OutsideHelp, *, why: str, by: Account, at: datetime
         raise Refused(_("这一条已经作废过了。"))
     noted.voided_at = at
     noted.save(update_fields=["voided_at"])
-    record("household.outside_help_voided", noted.household, by=by, at=at, unit=noted.household.unit, help=noted.pk)
+    record(
+        "household.outside_help_voided",
+        noted.household,
+        by=by,
+        at=at,
+        unit=noted.household.unit,
+        help=noted.pk,
+        why=Sealed(why.strip()),
+    )
     return noted
 
 

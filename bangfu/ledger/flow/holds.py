@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from bangfu.access.models import Account, Unit
 from bangfu.access.roles import Role
 from bangfu.access.scope import has_role, require_role
-from bangfu.audit.record import record, recording
+from bangfu.audit.record import Sealed, record, recording
 from bangfu.ledger import reactions
 from bangfu.ledger.models import Disbursement, Hold
 from bangfu.lib.errors import Refused
@@ -33,7 +33,7 @@ def place_hold(origin: str, *, reason: str, unit: Unit, by: Account | None, at: 
     if same is not None:
         return same
     hold = Hold.objects.create(origin=origin, unit=unit, reason=reason.strip(), placed_at=at, placed_by=by)
-    record("ledger.hold_placed", origin, by=by, at=at, unit=unit, reason=hold.reason)
+    record("ledger.hold_placed", origin, by=by, at=at, unit=unit, reason=Sealed(hold.reason))
     return hold
 
 
@@ -57,7 +57,7 @@ def lift_hold(hold: Hold, *, why: str, by: Account, at: datetime) -> Hold:
         raise Refused(_("解除暂停要写理由，例如“异议已答复，情况属实”。"))
     row.lifted_at, row.lifted_by, row.lifted_why = at, by, why.strip()
     row.save(update_fields=["lifted_at", "lifted_by", "lifted_why"])
-    record("ledger.hold_lifted", row.origin, by=by, at=at, unit=row.unit, reason=row.reason, why=row.lifted_why)
+    record("ledger.hold_lifted", row.origin, by=by, at=at, unit=row.unit, reason=Sealed(row.reason), why=Sealed(row.lifted_why))
     return row
 
 

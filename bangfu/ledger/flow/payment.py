@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from bangfu.access.models import Account, Counter
 from bangfu.access.roles import Role
 from bangfu.access.scope import require_role
-from bangfu.audit.record import record, recording
+from bangfu.audit.record import Sealed, record, recording
 from bangfu.ledger import chart, reactions
 from bangfu.ledger.flow.holds import require_no_hold
 from bangfu.ledger.flow.reservation import locked_all, require_state
@@ -139,7 +139,15 @@ def mark_failed(line: BatchLine, *, reason: str, by: Account, at: datetime) -> D
     attempt.save(update_fields=["state", "reason", "decided_by", "decided_at"])
     row.state = State.RESERVED
     row.save(update_fields=["state"])
-    record("ledger.payment_failed", row, by=by, at=at, batch=attempt.batch.number, amount_fen=row.amount_fen, reason=attempt.reason)
+    record(
+        "ledger.payment_failed",
+        row,
+        by=by,
+        at=at,
+        batch=attempt.batch.number,
+        amount_fen=row.amount_fen,
+        reason=Sealed(attempt.reason),
+    )
     reactions.call(reactions.on_failed, [row], by, at)
     return row
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from bangfu.access.models import Account, Unit
 from bangfu.access.roles import Role
 from bangfu.access.scope import require_role
-from bangfu.audit.record import record, recording
+from bangfu.audit.record import Sealed, record, recording
 from bangfu.ledger import reactions
 from bangfu.ledger.models import Disbursement, Fund, Restriction
 from bangfu.ledger.money import Money
@@ -106,7 +106,7 @@ def release(disbursement: Disbursement, *, reason: str, by: Account, at: datetim
     money.save()
     row.state = State.RELEASED
     row.save(update_fields=["state"])
-    record("ledger.reservation_released", row, by=by, at=at, amount_fen=row.amount_fen, reason=reason.strip())
+    record("ledger.reservation_released", row, by=by, at=at, amount_fen=row.amount_fen, reason=Sealed(reason.strip()))
     return row
 
 
@@ -129,7 +129,7 @@ def change_payee_account(
     row.save(update_fields=["method", "bank_name", "card", "card_tail4"])
     record(
         "ledger.payee_account_changed", row, by=by, at=at, method=row.method, before=before, after=row.card_tail4,
-        reason=reason.strip(),
+        reason=Sealed(reason.strip()),
     )  # fmt: skip
     return row
 

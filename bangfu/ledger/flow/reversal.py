@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from bangfu.access.models import Account
 from bangfu.access.roles import Role
 from bangfu.access.scope import require_role
-from bangfu.audit.record import record, recording
+from bangfu.audit.record import Sealed, record, recording
 from bangfu.ledger import chart
 from bangfu.ledger.flow.reservation import locked_all, require_state
 from bangfu.ledger.form_key import require_same
@@ -66,10 +66,12 @@ def reverse(
     Disbursement.objects.filter(pk__in=paid).update(state=Disbursement.State.REVERSED)
     record(
         "ledger.voucher_reversed", voucher, by=by, at=at, unit=money.fund.unit, voucher=str(voucher), red=str(red),
-        amount_fen=sum(row.amount_fen for row in chosen), reason=reason.strip(),
+        amount_fen=sum(row.amount_fen for row in chosen), reason=Sealed(reason.strip()),
     )  # fmt: skip
     for disbursement in disbursements.values():
-        record("ledger.payment_reversed", disbursement, by=by, at=at, amount_fen=disbursement.amount_fen, reason=reason.strip())
+        record(
+            "ledger.payment_reversed", disbursement, by=by, at=at, amount_fen=disbursement.amount_fen, reason=Sealed(reason.strip())
+        )
     return red
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from bangfu.access.models import Account
 from bangfu.access.roles import Role
 from bangfu.access.scope import accounts_with
-from bangfu.audit.record import recording, subject_of
+from bangfu.audit.record import Sealed, recording, subject_of
 from bangfu.household.queries import payee_of
 from bangfu.ledger.flow import reserve
 from bangfu.ledger.models import BatchLine, Disbursement, Fund
@@ -111,7 +111,7 @@ def after_failed(disbursement: Disbursement, by: Account, at: datetime) -> None:
     case = locked(award.case_id)
     last = disbursement.lines.order_by("-pk").first()
     reason = last.reason if last else ""
-    note("process.payment_failed", case, by=by, at=at, award=award.pk, reason=reason)
+    note("process.payment_failed", case, by=by, at=at, award=award.pk, reason=Sealed(reason))
     stay(case, "payment_failed", "failed", by=by, at=at, reason=reason)
     people = accounts_with({Role.ACCOUNTANT, Role.OFFICE_OFFICER}, case.unit)
     tell(people, _("%(number)s 银行退回，请核对收款账户后重发。") % {"number": case.number}, url=messages.url_of(case), at=at)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from bangfu.access.models import Account
 from bangfu.access.scope import require_role
-from bangfu.audit.record import record, recording
+from bangfu.audit.record import Sealed, record, recording
 from bangfu.household import flow as files
 from bangfu.household.imports import writing
 from bangfu.household.imports.flow.common import S, discrepancies, fresh, locked
@@ -27,7 +27,7 @@ def accept(batch: ImportBatch, discrepancy: Discrepancy, reason: str, *, by: Acc
     accepted = files.accept_discrepancy(discrepancy, reason, by=by, at=at)
     record(
         "household.import_accepted", batch, by=by, at=at, unit=batch.unit, number=batch.number, matter=accepted.matter,
-        stated=accepted.stated, computed=accepted.computed, reason=accepted.reason,
+        stated=accepted.stated, computed=accepted.computed, reason=Sealed(accepted.reason),
     )  # fmt: skip
     return accepted
 
