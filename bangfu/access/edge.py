@@ -1,4 +1,4 @@
-"""The one helper at the edge: calls a flow function, shows a refusal to the user and records it after the rollback."""
+"""The helpers at the edge: call a flow function, show a refusal to the user and record it after the rollback."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.forms import BaseForm
 from django.http import HttpRequest
 
 from bangfu.access.announce import announce
@@ -23,11 +24,27 @@ def attempt(request: HttpRequest, action: Callable[..., Any], *args: Any, **kwar
 
     Raises PermissionDenied as it came, recorded too. Nothing of the refused act remains: its transaction is rolled back.
     """
+    result, refusal = _attempted(request, action, *args, **kwargs)
+    if refusal is not None:
+        messages.error(request, str(refusal))
+    return result, refusal
+
+
+def attempt_form(
+    request: HttpRequest, form: BaseForm, action: Callable[..., Any], *args: Any, field: str | None = None, **kwargs: Any
+) -> tuple[Any, Refused | None]:
+    """`attempt`, but the refusal stands in the form (at `field`, or over it), once."""
+    result, refusal = _attempted(request, action, *args, **kwargs)
+    if refusal is not None:
+        form.add_error(field, str(refusal))
+    return result, refusal
+
+
+def _attempted(request: HttpRequest, action: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[Any, Refused | None]:
     try:
         return action(*args, **kwargs), None
     except Refused as refusal:
         note_refusal(request, action, str(refusal))
-        messages.error(request, str(refusal))
         return None, refusal
     except PermissionDenied as denial:
         note_refusal(request, action, str(denial))

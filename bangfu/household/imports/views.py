@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
-from bangfu.access.edge import attempt
+from bangfu.access.edge import attempt, attempt_form
 from bangfu.access.models import Account
 from bangfu.access.scope import posts_of
 from bangfu.household.imports import flow, outcome, queries, workbook
@@ -44,11 +44,9 @@ def imports(request: HttpRequest) -> HttpResponse:
     account: Account = request.user  # type: ignore[assignment]
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        batch, refusal = attempt(request, _take, form.cleaned_data, by=account)
+        batch, refusal = attempt_form(request, form, _take, form.cleaned_data, by=account)
         if refusal is None:
             return redirect("import", batch.pk)
-        form.add_error(None, str(refusal))
-        list(messages.get_messages(request))  # the form says it
     may_upload = outcome.uploads_for(account) is not None
     page = page_of(request, queries.batches(account))
     context = {"form": form, "page": page, "may_upload": may_upload, "kinds": ImportBatch.Kind.choices, "at": now()}
@@ -124,13 +122,11 @@ def import_columns(request: HttpRequest, pk: int) -> HttpResponse:
     form = ColumnsForm(request.POST or None, batch=batch)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        ordered, refusal = attempt(
-            request, flow.choose, batch, form.matches, kind=data["kind"], opened_on=data["opened_on"], by=account, at=now()
+        ordered, refusal = attempt_form(
+            request, form, flow.choose, batch, form.matches, kind=data["kind"], opened_on=data["opened_on"], by=account, at=now()
         )
         if refusal is None:
             return _go_on(request, ordered)
-        form.add_error(None, str(refusal))
-        list(messages.get_messages(request))
     hints = queries.hints(batch)
     samples = batch.preview.get("samples", {})
     context = {
@@ -258,10 +254,7 @@ def import_look_up(request: HttpRequest) -> HttpResponse:
     form = LookUpForm(request.POST or None)
     rows = None
     if request.method == "POST" and form.is_valid():
-        rows, refusal = attempt(request, look_up, form.cleaned_data["text"], by=request.user, at=now())
-        if refusal:
-            form.add_error("text", str(refusal))
-            list(messages.get_messages(request))
+        rows, _refusal = attempt_form(request, form, look_up, form.cleaned_data["text"], by=request.user, at=now(), field="text")
     context = {
         "form": form, "rows": rows, "filed": sum(row.household is not None for row in rows or []),
         "known": sum(row.staff is not None for row in rows or []),
