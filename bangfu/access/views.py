@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.db import connection, transaction
@@ -49,7 +51,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
                 is_locked=getattr(request, "axes_locked_out", False),
                 at=now(),
             )
-    return render(request, "access/sign_in.html", {"form": form, "next": safe}, status=422 if form.errors else 200)
+    context = {"form": form, "next": safe, **_only_house()}
+    return render(request, "access/sign_in.html", context, status=422 if form.errors else 200)
+
+
+def _only_house() -> dict[str, Any]:
+    """Whose system this is and whom to call: said to strangers only where one organisation uses it."""
+    houses = list(Unit.objects.filter(parent=None)[:2])
+    return {"organisation": houses[0], "telephone": houses[0].phone, "demo_data": houses[0].is_demo} if len(houses) == 1 else {}
 
 
 def kept_form(request: HttpRequest) -> HttpResponse:

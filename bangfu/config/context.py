@@ -64,6 +64,7 @@ def _signed_in(request: HttpRequest, account: Account) -> dict[str, Any]:
         "menu": [group for group in (_group(items, account, request, waits) for items in MENU) if group],
         "role_title": f"{first.unit.name} {first.get_role_display()}" if first else "",
         "organisation": organisation,
+        "may_search": bool((rule := rule_of("search")) and rule.allows("GET", {post.role for post in posts})),
         "unread": account.messages.filter(read_at=None).count(),
     }
 
