@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 register = template.Library()
 
 PLAIN_BOXES = (forms.CheckboxInput,)
+DASHES = "-" * 9
 CHOICES = (forms.RadioSelect, forms.CheckboxSelectMultiple)
 
 
@@ -21,6 +22,8 @@ def dressed(field, classes: str, **attributes) -> SafeString:
     if isinstance(widget, forms.NumberInput):  # type=number throws away what was typed wrong
         widget.input_type = "text"
         attributes.setdefault("inputmode", "decimal")
+    if getattr(field.field, "empty_label", None) == DASHES:  # Django's own, a row of dashes, says nothing
+        field.field.empty_label = _("请选一项")
     words = [base, widget.attrs.get("class", ""), classes, "is-invalid" if field.errors else ""]
     attributes["class"] = " ".join(word for word in words if word)
     if field.errors:
