@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import gc
-from datetime import date
+from datetime import date, timedelta
+
+from django.db.models import F
 
 from bangfu.audit.record import recording
 from bangfu.demo import founding, present, years
 from bangfu.demo.casework import Office
 from bangfu.demo.clock import moving
+from bangfu.lib.days import start_of_day
+from bangfu.notify.models import Message
 
 
 def build(today: date) -> None:
@@ -34,3 +38,9 @@ def _tell(today: date) -> None:
         years.year_2018(world, office)
         present.quiet_years(world, office, today)
         present.this_week(world, office, today)
+        _read_messages(before=today - timedelta(days=7))
+
+
+def _read_messages(*, before: date) -> None:
+    """Who works with it daily has read what came earlier than last week."""
+    Message.objects.filter(at__lt=start_of_day(before), read_at=None).update(read_at=F("at"))
