@@ -17,7 +17,7 @@ from bangfu.policy.walker import Walk, naming, unknown_fact
 
 if TYPE_CHECKING:
     from bangfu.policy.facts import Facts
-    from bangfu.policy.pack import Pack, Programme
+    from bangfu.policy.pack import Pack
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ class Offer:
         return self.asked if isinstance(self.asked, int) else None
 
 
-def work_out(walk: Walk, spec: Amount) -> Offer:
-    """The amount on offer, as the least of the numbers that bound it. All sums in fen."""
+def work_out(walk: Walk, spec: Amount, *, wish: Value | None = None) -> Offer:
+    """The amount on offer, as the least of the numbers that bound it. All sums in fen. `wish` = already worked out."""
     with naming(spec.clause):
         asked: Value | None = None
         high: Value | None = None
@@ -58,10 +58,12 @@ def work_out(walk: Walk, spec: Amount) -> Offer:
             assert spec.low is not None and spec.high is not None
             low, high = walk.value(spec.low), walk.value(spec.high)
             asked = _asked(walk)
-            wish: Value = fig.extreme([fig.extreme([asked, low], max), high], min)
+            wish = fig.extreme([fig.extreme([asked, low], max), high], min)
         else:
-            assert spec.value is not None
-            low, wish = 1, walk.value(spec.value)
+            low = 1
+            if wish is None:
+                assert spec.value is not None
+                wish = walk.value(spec.value)
         if spec.round is not None:
             wish = _rounded(wish, spec.round, spec.round.mode)
     ceilings = tuple(_ceiling(walk, cap) for cap in spec.caps)
@@ -125,7 +127,7 @@ def _steps(
     )
 
 
-def reasons_for(pack: Pack, facts: Facts, walk: Walk, programme: Programme, offer: Offer) -> list[Reason]:
+def reasons_for(pack: Pack, facts: Facts, walk: Walk, about: str, offer: Offer) -> list[Reason]:
     """The range and each ceiling as requirements: would the asked amount keep within them?"""
     spec = offer.spec
     rows: list[Reason] = []
@@ -139,7 +141,7 @@ def reasons_for(pack: Pack, facts: Facts, walk: Walk, programme: Programme, offe
                 threshold=_fen(offer.high),
                 truth=truth_word(fits),
                 source="；".join(dict.fromkeys(source_of(pack, facts, walk, node) for node in (spec.low, spec.high))),
-                about=programme.id,
+                about=about,
                 role="range",
                 op="between",
                 unit="fen",
@@ -150,7 +152,7 @@ def reasons_for(pack: Pack, facts: Facts, walk: Walk, programme: Programme, offe
                 figures={"low": _fen(offer.low), "high": _fen(offer.high), "asked": _fen(offer.asked)},
             )
         )
-    return rows + [_cap_reason(pack, facts, walk, programme, offer, ceiling) for ceiling in offer.ceilings]
+    return rows + [_cap_reason(pack, facts, walk, about, offer, ceiling) for ceiling in offer.ceilings]
 
 
 def _effect(fits: Truth, offer: Offer) -> str:
@@ -160,7 +162,7 @@ def _effect(fits: Truth, offer: Offer) -> str:
     return "raised" if fig.compare("<", offer.asked, offer.low) is True else "reduced"
 
 
-def _cap_reason(pack: Pack, facts: Facts, walk: Walk, programme: Programme, offer: Offer, ceiling: Ceiling) -> Reason:
+def _cap_reason(pack: Pack, facts: Facts, walk: Walk, about: str, offer: Offer, ceiling: Ceiling) -> Reason:
     wanted = offer.asked if offer.asked is not None else offer.wish
     with_it = fig.plus(ceiling.used, wanted)
     fits = fig.compare("<=", with_it, ceiling.limit)
@@ -172,7 +174,7 @@ def _cap_reason(pack: Pack, facts: Facts, walk: Walk, programme: Programme, offe
         threshold=_fen(ceiling.limit),
         truth=truth_word(fits),
         source=source_of(pack, facts, walk, ceiling.cap.limit),
-        about=programme.id,
+        about=about,
         role="cap",
         op="<=",
         unit="fen",

@@ -6,17 +6,19 @@ Pure: no database, no clock. Rules recommend; a person decides. Source: contract
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 from bangfu.policy import expression as ex
 from bangfu.policy import figures as fig
 from bangfu.policy.amounts import Offer, nothing_on_offer, reasons_for, work_out
-from bangfu.policy.facts import Facts, read_facts
+from bangfu.policy.facts import BadFacts, Facts, read_facts
 from bangfu.policy.figures import Truth, Unknown, Value
-from bangfu.policy.outcome import Outcome, Proposal, Reason, outcome_word, truth_word
-from bangfu.policy.pack import NONE, ClassSet, Pack, Programme, Rule, Tree
+from bangfu.policy.outcome import NOT_ELIGIBLE, Cover, Outcome, Proposal, Reason, outcome_word, truth_word
+from bangfu.policy.pack import NONE, ClassSet, Pack, Plan, Programme, Rule, Tree
 from bangfu.policy.reasoning import Verdict, judge, reasons_of
 from bangfu.policy.settle import Box, settle
 from bangfu.policy.walker import RuleStopped, Walk, naming
@@ -136,11 +138,14 @@ class _Judge:
                 reasons += self._class_reasons(walk, group)
         programmes = [self._proposal(walk, programme, reasons) for programme in pack.programmes]
         exit_truth = self._exit(walk, reasons)
-        overall = self._overall(entry, classes, programmes)
-        missing = set(fig.missing_of(overall, *([] if self._asked() else classes.values())))
+        plans = tuple(self._cover(walk, plan, reasons) for plan in self._plans_asked())
+        overall = self._overall(entry, classes, programmes, plans)
+        missing = set(fig.missing_of(overall, *([] if self._asked() or self.facts.known.get("plan") else classes.values())))
         for proposal in programmes:
-            if proposal.id == self._asked() or (not self._asked() and proposal.outcome == "unknown"):
+            if proposal.id == self._asked() or (not self._asked() and not plans and proposal.outcome == "unknown"):
                 missing |= set(proposal.missing)
+        for plan in plans:
+            missing |= set(plan.missing)
         primary: Value | None = classes[pack.primary.id] if pack.primary else None
         known_class = primary if isinstance(primary, str) and primary != NONE else None
         found = pack.primary.get(known_class) if pack.primary and known_class else None
@@ -156,7 +161,96 @@ class _Judge:
             reasons=tuple(reasons),
             pack=pack.id,
             on=self.on,
+            plans=plans,
         )
+
+    # --- mutual-aid plans ---
+
+    def _plans_asked(self) -> tuple[Plan, ...]:
+        """The plan that the facts name; without a name, all of them where something is claimed or nothing else can be asked."""
+        pack, known = self.pack, self.facts.known
+        named = known.get("plan")
+        if isinstance(named, str):
+            plan = pack.plan(named)
+            if plan is None:
+                titles = "、".join(item.id for item in pack.plans) or _("无")
+                raise BadFacts(
+                    _("《%(title)s》里没有计划“%(id)s”，有：%(all)s。") % {"title": pack.title, "id": named, "all": titles}
+                )
+            return (plan,)
+        is_asked = not (pack.class_sets or pack.programmes) or any(
+            name in known for name in ("claim_kind", "happened_on", "is_enrolling")
+        )
+        return pack.plans if is_asked else ()
+
+    def _cover(self, walk: Walk, plan: Plan, reasons: list[Reason]) -> Cover:
+        if self.facts.known.get("is_enrolling") is True:
+            return self._joining(walk, plan, reasons)
+        parts = [self._benefit(walk, plan, benefit, reasons) for benefit in plan.benefits]
+        verdict = judge(walk, plan.requires)
+        reasons += reasons_of(self.pack, self.facts, walk, verdict, plan.id)
+        for rule in plan.exclusions:
+            reasons += reasons_of(self.pack, self.facts, walk, judge(walk, rule, inverted=True), plan.id, role="exclusion")
+        proposals, values = stacked(plan, parts, reasons)
+        with naming(plan.clause):
+            offer = work_out(walk, plan.whole, wish=values)
+        reasons += reasons_for(self.pack, self.facts, walk, plan.id, offer)
+        due = fig.conjunction([fig.compare(">=", offer.amount, 1), fig.conjunction([truth for truth, _row in parts], "or")])
+        missing = set(fig.missing_of(due))
+        if due is not False:
+            missing |= fig.missing_of(offer.amount)
+        amount = offer.amount
+        paid = {row.id for row in proposals if row.outcome == "eligible" and row.amount_fen}
+        return Cover(
+            id=plan.id,
+            title=plan.title,
+            clause=plan.clause,
+            outcome=outcome_word(due),
+            amount_fen=0 if due is False else None if isinstance(due, Unknown) or isinstance(amount, Unknown) else int(amount),
+            benefits=tuple(proposals),
+            ends_cover=due is True and bool(paid & plan.ends_cover),
+            steps=offer.steps,
+            missing=tuple(sorted(missing)),
+        )
+
+    def _benefit(self, walk: Walk, plan: Plan, benefit: Programme, reasons: list[Reason]) -> tuple[Truth, Proposal]:
+        """One benefit with what the plan asks of every claim. Its truth, and its row."""
+
+        def due(walk: Walk) -> Truth:
+            common = [judge(walk, plan.requires).truth, *(fig.inverse(_stopping(rule, walk)) for rule in plan.exclusions)]
+            claim = fig.conjunction(common)
+            return False if claim is False else fig.conjunction([claim, self.programme(walk, benefit).truth])
+
+        with naming(benefit.clause):
+            truth: Truth = self.settled(walk, due, self.named)  # type: ignore[assignment]
+        row = self._proposal(walk, benefit, reasons, truth)
+        return truth, row
+
+    def _joining(self, walk: Walk, plan: Plan, reasons: list[Reason]) -> Cover:
+        with naming(plan.clause):
+            truth: Truth = self.settled(walk, lambda walk: judge(walk, plan.joins).truth, self.named)  # type: ignore[assignment]
+            fee: Value = work_out(walk, plan.fee).amount if plan.fee else 0
+            split: dict[str, Value] = {payer.id: walk.value(payer.node) for payer in plan.payers if payer.node is not None}
+        reasons += reasons_of(self.pack, self.facts, walk, judge(walk, plan.joins), f"{plan.id}.join")
+        rest = fee
+        for part in split.values():
+            rest = fig.plus(rest, fig.negative(part))
+        split |= {payer.id: rest for payer in plan.payers if payer.is_rest}
+        missing = set(fig.missing_of(truth))
+        if truth is not False:
+            missing |= fig.missing_of(fee, *split.values())
+        return Cover(
+            id=plan.id,
+            title=plan.title,
+            clause=plan.clause,
+            outcome=outcome_word(truth),
+            joins=outcome_word(truth),
+            fee_fen=None if isinstance(fee, Unknown) else int(fee),
+            split={key: None if isinstance(part, Unknown) else int(part) for key, part in split.items()},
+            missing=tuple(sorted(missing)),
+        )
+
+    # --- the rest ---
 
     def _asked(self) -> str | None:
         asked = self.facts.known.get("programme")
@@ -176,14 +270,16 @@ class _Judge:
             rows += reasons_of(self.pack, self.facts, walk, judge(walk, item.tree), f"class:{item.id}")
         return rows
 
-    def _proposal(self, walk: Walk, programme: Programme, reasons: list[Reason]) -> Proposal:
+    def _proposal(self, walk: Walk, programme: Programme, reasons: list[Reason], settled: Truth | None = None) -> Proposal:
         with naming(programme.clause):
-            truth: Truth = self.settled(walk, lambda walk: self.programme(walk, programme).truth, self.named)  # type: ignore[assignment]
+            if settled is None:
+                settled = self.settled(walk, lambda walk: self.programme(walk, programme).truth, self.named)  # type: ignore[assignment]
+            truth: Truth = settled  # type: ignore[assignment]
             found = self.programme(walk, programme)
         roles = ["condition", *("once" for _rule in programme.once), *("excludes" for _rule in programme.excludes)]
         for role, verdict in zip(roles, found.verdicts, strict=True):
             reasons += reasons_of(self.pack, self.facts, walk, verdict, programme.id, role=role)
-        reasons += reasons_for(self.pack, self.facts, walk, programme, found.offer)
+        reasons += reasons_for(self.pack, self.facts, walk, programme.id, found.offer)
         missing = set(fig.missing_of(truth))
         amount = found.offer.amount
         if truth is not False and programme.id == self._asked():
@@ -212,18 +308,57 @@ class _Judge:
         reasons += reasons_of(self.pack, self.facts, walk, verdict, "exit")
         return self.settled(walk, lambda walk: judge(walk, tree).truth)  # type: ignore[return-value]
 
-    def _overall(self, entry: Truth, classes: Mapping[str, Value], programmes: list[Proposal]) -> Truth:
-        """The programme applied for if the facts name one; else entry with a class; without classes, any programme."""
+    def _overall(self, entry: Truth, classes: Mapping[str, Value], programmes: list[Proposal], plans: tuple[Cover, ...]) -> Truth:
+        """The programme or plan that the facts name; else entry with a class; without classes, any programme or plan."""
+        if "plan" in self.facts.known:
+            return _truth_of(plans[0])
         asked = next((item for item in programmes if item.id == self._asked()), None)
         if asked is not None:
             return _truth_of(asked)
         if self.pack.primary is None:
-            return fig.conjunction([_truth_of(item) for item in programmes], "or")
+            return fig.conjunction([*map(_truth_of, programmes), *map(_truth_of, plans)], "or")
         graded = fig.inverse(fig.compare("=", classes[self.pack.primary.id], NONE))
         return fig.conjunction([entry, graded])
 
 
-def _truth_of(proposal: Proposal) -> Truth:
+def stacked(plan: Plan, parts: list[tuple[Truth, Proposal]], reasons: list[Reason]) -> tuple[list[Proposal], Value]:
+    """The benefits with those that another one takes the place of set to nothing, and their sum."""
+    rows = {row.id: row for _truth, row in parts}
+    values: dict[str, Value] = {row.id: _worth(truth, row) for truth, row in parts}
+    for group in plan.stacking:
+        known = {one: values[one] for one in group.benefits if values[one] != 0}
+        if len(known) < 2:
+            continue
+        if any(isinstance(value, Unknown) for value in known.values()):
+            most, rest = next(iter(known)), list(known)[1:]
+            values[most] = fig.extreme(list(known.values()), max)
+            values |= dict.fromkeys(rest, 0)
+            continue
+        first = max(known, key=lambda one: int(known[one]))  # type: ignore[arg-type]
+        for one in known:
+            if one != first:
+                values[one] = 0
+                rows[one] = replace(rows[one], outcome=NOT_ELIGIBLE, amount_fen=0)
+                reasons.append(
+                    Reason(group.clause, group.text, int(known[one]), int(known[first]), "false", "", one, role="stacking",  # type: ignore[arg-type]
+                           op=">", unit="fen", matters=True)
+                )  # fmt: skip
+    total: Value = 0
+    for value in values.values():
+        total = fig.plus(total, value)
+    return list(rows.values()), total
+
+
+def _worth(truth: Truth, row: Proposal) -> Value:
+    if truth is False:
+        return 0
+    if row.amount_fen is not None:
+        return row.amount_fen
+    low = row.low_fen or 0
+    return fig.interval(low if truth is True else 0, row.high_fen, frozenset(row.missing))
+
+
+def _truth_of(proposal: Proposal | Cover) -> Truth:
     if proposal.outcome == "unknown":
         return Unknown(frozenset(proposal.missing))
     return proposal.outcome == "eligible"

@@ -18,7 +18,7 @@ from bangfu.policy.facts import read_facts
 from bangfu.policy.figures import Unknown
 from bangfu.policy.figures_text import read_fen, read_figure
 from bangfu.policy.loading import load_pack
-from bangfu.policy.outcome import Outcome, truth_word
+from bangfu.policy.outcome import Cover, Outcome, truth_word
 from bangfu.policy.pack import Example, Pack
 from bangfu.policy.problems import BadPack, Problem
 from bangfu.policy.procedure import how_many, next_due, path, urgent_lane
@@ -112,8 +112,41 @@ def _judged(outcome: Outcome, expect: Any) -> Iterator[str]:
             )
         if "missing" in wanted:
             yield from _differs(_("%(id)s 缺少的事实") % {"id": programme_id}, sorted(wanted["missing"]), list(found.missing))
+    for plan_id, wanted in (expect.get("plans") or {}).items():
+        cover = outcome.plan(plan_id)
+        if cover is None:
+            yield _("没有计划“%(id)s”的结果") % {"id": plan_id}
+        else:
+            yield from _plan(plan_id, cover, wanted)
     for wanted in expect.get("reasons") or []:
         yield from _reason(outcome, wanted)
+
+
+def _plan(plan_id: str, cover: Cover, wanted: Any) -> Iterator[str]:
+    def fen(value: Any) -> int | None:
+        return None if value is None else read_fen(value)
+
+    for key in ("outcome", "joins", "ends_cover"):
+        if key in wanted:
+            yield from _differs(f"{plan_id} {key}", wanted[key], getattr(cover, key))
+    for key in ("amount_fen", "fee_fen"):
+        if key in wanted:
+            yield from _differs(f"{plan_id} {key}", fen(wanted[key]), getattr(cover, key))
+    if "split" in wanted:
+        yield from _differs(
+            _("%(id)s 的分担（分）") % {"id": plan_id}, {key: fen(one) for key, one in wanted["split"].items()}, cover.split
+        )
+    if "missing" in wanted:
+        yield from _differs(_("%(id)s 缺少的事实") % {"id": plan_id}, sorted(wanted["missing"]), list(cover.missing))
+    found = {row.id.partition(".")[2]: row for row in cover.benefits}
+    for benefit_id, row in (wanted.get("benefits") or {}).items():
+        if benefit_id not in found:
+            yield _("%(id)s 没有待遇“%(benefit)s”") % {"id": plan_id, "benefit": benefit_id}
+            continue
+        if "outcome" in row:
+            yield from _differs(f"{plan_id}.{benefit_id}", row["outcome"], found[benefit_id].outcome)
+        if "amount_fen" in row:
+            yield from _differs(f"{plan_id}.{benefit_id} amount_fen", fen(row["amount_fen"]), found[benefit_id].amount_fen)
 
 
 def _reason(outcome: Outcome, wanted: Any) -> Iterator[str]:

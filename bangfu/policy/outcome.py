@@ -105,6 +105,33 @@ class Proposal:
 
 
 @dataclass(frozen=True)
+class Cover:
+    """What a mutual-aid plan says: of joining (`joins`, `fee_fen`, `split`) or of a claim (`benefits`, `amount_fen`, `ends_cover`).
+
+    `outcome` is that of the question asked. `amount_fen` None = cannot be said yet; `steps` as in a Proposal.
+    """
+
+    id: str
+    title: str
+    clause: str
+    outcome: str
+    joins: str | None = None
+    fee_fen: int | None = None
+    split: dict[str, int | None] = field(default_factory=dict)
+    amount_fen: int | None = None
+    benefits: tuple[Proposal, ...] = ()
+    ends_cover: bool = False
+    steps: tuple[Step, ...] = ()
+    missing: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        row = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        row["benefits"] = [benefit.to_json() for benefit in self.benefits]
+        row["steps"], row["missing"] = [step.to_json() for step in self.steps], list(self.missing)
+        return row
+
+
+@dataclass(frozen=True)
 class Outcome:
     """The whole answer. `class_` None = no class, or not known yet (`outcome` tells which); `classes` has one entry a class set."""
 
@@ -119,6 +146,10 @@ class Outcome:
     reasons: tuple[Reason, ...]
     pack: str
     on: date
+    plans: tuple[Cover, ...] = ()
+
+    def plan(self, plan_id: str) -> Cover | None:
+        return next((item for item in self.plans if item.id == plan_id), None)
 
     def programme(self, programme_id: str) -> Proposal | None:
         return next((item for item in self.programmes if item.id == programme_id), None)
@@ -129,6 +160,7 @@ class Outcome:
         return [reason for reason in self.reasons if reason.about in wanted]
 
     def to_json(self) -> dict[str, Any]:
+        """`plans` stands in it only where a plan was asked: what was stored before there were plans keeps its bytes."""
         return {
             "schema": SCHEMA,
             "pack": self.pack,
@@ -142,6 +174,7 @@ class Outcome:
             "programmes": [programme.to_json() for programme in self.programmes],
             "missing": list(self.missing),
             "reasons": [reason.to_json() for reason in self.reasons],
+            **({"plans": [plan.to_json() for plan in self.plans]} if self.plans else {}),
         }
 
     def canonical(self) -> str:
@@ -158,6 +191,10 @@ def from_json(data: dict[str, Any]) -> Outcome:
     def reason(row: dict[str, Any]) -> Reason:
         return Reason(**{**row, "missing": tuple(row["missing"]), "trace": tuple(row["trace"])})
 
+    def cover(row: dict[str, Any]) -> Cover:
+        steps = tuple(Step(**step) for step in row["steps"])
+        return Cover(**{**row, "benefits": tuple(map(proposal, row["benefits"])), "steps": steps, "missing": tuple(row["missing"])})
+
     return Outcome(
         outcome=data["outcome"],
         class_=data["class"],
@@ -170,4 +207,5 @@ def from_json(data: dict[str, Any]) -> Outcome:
         reasons=tuple(reason(row) for row in data["reasons"]),
         pack=data["pack"],
         on=date.fromisoformat(data["on"]),
+        plans=tuple(cover(row) for row in data.get("plans", ())),
     )

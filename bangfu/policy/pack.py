@@ -183,6 +183,55 @@ class Programme:
 
 
 @dataclass(frozen=True)
+class Payer:
+    """One part of a plan's fee, in fen; `is_rest` = what the others leave."""
+
+    id: str
+    title: str
+    node: ex.Node | None
+    is_rest: bool
+
+
+@dataclass(frozen=True)
+class Stacking:
+    """不可兼得: of these benefits only the greatest is paid."""
+
+    clause: str
+    text: str
+    benefits: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """互助保障计划: who may join and for what fee; what is paid in which case. A benefit is a programme of its own."""
+
+    id: str
+    title: str
+    plain: str
+    clause: str
+    operator: str
+    fund: str
+    procedure: str
+    period_months: int | None
+    joins: Group
+    most_shares: int | None
+    is_uniform: bool  # all people of a unit hold the same number of shares
+    fee: Amount | None
+    payers: tuple[Payer, ...]
+    requires: Group  # of every claim: covered on the day, in time, all papers
+    exclusions: tuple[Rule, ...]
+    benefits: tuple[Programme, ...]
+    ends_cover: frozenset[str]  # benefits after which the cover is over
+    stacking: tuple[Stacking, ...]
+    whole: Amount  # the ceilings over all benefits; its value is the sum found
+    demo: bool = False
+    source: str = ""
+
+    def benefit(self, benefit_id: str) -> Programme | None:
+        return next((item for item in self.benefits if item.id == f"{self.id}.{benefit_id}"), None)
+
+
+@dataclass(frozen=True)
 class Stage:
     """One step of a procedure. `kind` is a closed list in code; everything else is the regulation's.
 
@@ -403,6 +452,7 @@ class Pack:
     sha256: str
     named_sets: frozenset[str] = frozenset()  # class sets that rules name as class_x, entry_x
     cadences: tuple[Cadence, ...] = ()
+    plans: tuple[Plan, ...] = ()
 
     @cached_property
     def frame(self) -> Frame:
@@ -421,6 +471,9 @@ class Pack:
 
     def procedure(self, procedure_id: str) -> Procedure | None:
         return next((item for item in self.procedures if item.id == procedure_id), None)
+
+    def plan(self, plan_id: str) -> Plan | None:
+        return next((item for item in self.plans if item.id == plan_id), None)
 
     def cadence(self, cadence_id: str) -> Cadence | None:
         return next((item for item in self.cadences if item.id == cadence_id), None)

@@ -254,7 +254,8 @@ def _sentences(error: ValidationError) -> list[tuple[tuple[Any, ...], str]]:
         case "enum":
             words = "、".join(str(word) or "''" for word in value)
             if "propertyNames" in error.relative_schema_path:  # a key that does not go with this kind
-                return [((*path, error.instance), _contrary(str(error.instance), words))]
+                named = re.fullmatch(r"[a-z_]+", str(error.instance))  # else it is half a sentence: additionalProperties says so
+                return [((*path, error.instance), _contrary(named[0], words))] if named else []
             return [(path, _("“%(here)s”只能写：%(words)s。") % {"here": here, "words": words})]
         case "type":
             return [

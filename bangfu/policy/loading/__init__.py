@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from django.utils.translation import gettext as _
 
-from bangfu.policy.loading import benefits, conduct, money, standards
+from bangfu.policy.loading import benefits, conduct, money, plans, standards
 from bangfu.policy.loading.desk import Desk
 from bangfu.policy.pack import Pack
 from bangfu.policy.problems import BadPack
@@ -35,6 +35,7 @@ def _build(desk: Desk) -> Pack | None:
     for row in desk.data("programmes", "programmes"):
         if "group" in row:
             desk.groups[row["group"]] = (*desk.groups.get(row["group"], ()), row["id"])
+    plans.read(desk)
     sets = desk.data("classes", "sets")
     desk.class_ids = frozenset(row["id"] for row in sets[0]["classes"]) if sets else frozenset()
     standards.own_facts(desk)
@@ -47,6 +48,7 @@ def _build(desk: Desk) -> Pack | None:
     cadences = conduct.cadences(desk)
     evidence = conduct.evidence(desk)
     funds = money.funds(desk)
+    covers = plans.plans(desk)
     examples = conduct.examples(desk)
     if desk.sheets["programmes"] is not None:
         conduct.references(desk, programmes, procedures, funds)
@@ -80,4 +82,5 @@ def _build(desk: Desk) -> Pack | None:
         sha256=sha256_of(desk.found.files),
         named_sets=frozenset(desk.named_sets),
         cadences=cadences,
+        plans=covers,
     )

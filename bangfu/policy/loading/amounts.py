@@ -122,7 +122,7 @@ def _bar(desk: Desk, sheet: Sheet, path: Place, row: dict[str, Any], past: Past,
 def cap(desk: Desk, sheet: Sheet, path: Place, row: dict[str, Any], past: Past, own: str, names: Mapping[str, ex.Node]) -> Cap:
     clause = desk.cite(sheet, (*path, "clause"), row["clause"])
     desk.demo(sheet, path, row, clause)
-    limit = desk.expression(sheet, (*path, "limit"), row["limit"], want="int", clause=clause, names=names)
+    limit = desk.expression(sheet, (*path, "limit"), row["limit"], want="fen", clause=clause, names=names)
     span = row.get("per", "time")
     of = row.get("of", next(iter(past.whose)))
     over = over_of(desk, sheet, path, row, past, own)
@@ -167,7 +167,7 @@ def _base(desk: Desk, sheet: Sheet, path: Place, row: dict[str, Any]) -> tuple[d
     base, here = row["base"], (*path, "base")
     clause = desk.cite(sheet, (*here, "clause"), base["clause"])
     desk.demo(sheet, here, base, clause)
-    node = desk.expression(sheet, (*here, "value"), base["value"], want="int", clause=clause)
+    node = desk.expression(sheet, (*here, "value"), base["value"], want="fen", clause=clause)
     for payer in base.get("payers", []):
         node = ex.Sum("-", node, ex.Name(PAYERS[payer]))
     if base.get("payers"):
@@ -205,7 +205,7 @@ class _Reader:
     names: Mapping[str, ex.Node]
 
     def fen(self, key: str) -> ex.Node:
-        return self.piece(key, want="int")
+        return self.piece(key, want="fen")
 
     def piece(self, *keys: Any, want: str = "", entity: str = "household") -> ex.Node:
         found: Any = self.row
@@ -223,7 +223,7 @@ class _Reader:
             return FAULT
         if times is not None and node != ZERO:
             node = ex.Sum("*", node, times)
-        least = self.optional("least")
+        least = self.optional("least", want="fen")
         if least is not None:
             node = ex.Choose(((ex.Compare(">", node, ZERO), ex.Extreme("greatest", (node, least))),), ZERO)
         self.desk.kind_of(self.sheet, self.path, node, self.clause)
@@ -239,7 +239,7 @@ class _Reader:
         for place, tier in enumerate(self.row["tiers"]):
             if "clause" in tier:
                 self.desk.cite(self.sheet, (*self.path, "tiers", place, "clause"), tier["clause"])
-            branches.append((self.piece("tiers", place, "when", want="bool"), self.piece("tiers", place, "value", want="int")))
+            branches.append((self.piece("tiers", place, "when", want="bool"), self.piece("tiers", place, "value", want="fen")))
         return ex.Choose(tuple(branches), self.fen("else") if "else" in self.row else ZERO)
 
     def _table(self) -> ex.Node:
@@ -247,15 +247,15 @@ class _Reader:
         return ex.Lookup(ex.Parameter(name), self.piece("key"))
 
     def _brackets(self) -> ex.Node:
-        whole = self.piece("of", want="int")
+        whole = self.piece("of", want="fen")
         start: ex.Node = ZERO
         total: ex.Node = ZERO
         last = len(self.row["brackets"]) - 1
         for place, bracket in enumerate(self.row["brackets"]):
-            rate = self.piece("brackets", place, "rate", want="int")
+            rate = self.piece("brackets", place, "rate", want="permille")
             inside = whole
             if "upto" in bracket:
-                end = self.piece("brackets", place, "upto", want="int")
+                end = self.piece("brackets", place, "upto", want="fen")
                 inside = ex.Extreme("least", (whole, end))
             elif place != last:
                 self.desk.blame(self.sheet, (*self.path, "brackets", place), _("除最后一段以外，每段都要写 upto。"), self.clause)
@@ -266,7 +266,7 @@ class _Reader:
 
     def _each(self) -> ex.Node:
         entity = self.desk.entity_of(self.row["list"])
-        return ex.Aggregate("sum_of", self.row["list"], self.piece("value", want="int", entity=entity), self._when(entity))
+        return ex.Aggregate("sum_of", self.row["list"], self.piece("value", want="fen", entity=entity), self._when(entity))
 
     def _daily(self) -> ex.Node:
         """Days over a deductible, of all stays together up to `most_days`, times the sum a day."""
@@ -286,17 +286,17 @@ class _Reader:
         most = self.optional("most_days")
         if most is not None:
             total = ex.Extreme("least", (total, most))
-        return ex.Sum("*", total, self.piece("per_day", want="int"))
+        return ex.Sum("*", total, self.piece("per_day", want="fen"))
 
     def _percent(self) -> ex.Node:
         """A share of `of` beyond a deductible; with `list`, of each row by itself."""
         list_ = self.row.get("list")
         entity = self.desk.entity_of(list_) if list_ else "household"
-        base = self.piece("of", want="int", entity=entity)
+        base = self.piece("of", want="fen", entity=entity)
         over = self.optional("over", entity=entity)
         if over is not None:
             base = ex.Extreme("greatest", (ex.Sum("-", base, over), ZERO))
-        rate = self.piece("rate", want="int", entity=entity)
+        rate = self.piece("rate", want="permille", entity=entity)
         share = ex.Per(ex.Sum("*", base, rate), THOUSAND, self.row.get("mode", "half_up"))
         return ex.Aggregate("sum_of", list_, share, self._when(entity)) if list_ else share
 

@@ -51,7 +51,7 @@ def _urgent(desk: Desk, sheet: Sheet, path: Place, row: dict[str, Any]) -> Urgen
         text=row["text"],
         who=tuple(row["who"]),
         level=row.get("level", ""),
-        up_to=desk.expression(sheet, (*path, "up_to"), row["up_to"], want="int", clause=clause) if "up_to" in row else None,
+        up_to=desk.expression(sheet, (*path, "up_to"), row["up_to"], want="fen", clause=clause) if "up_to" in row else None,
         when=desk.expression(sheet, (*path, "when"), row.get("when", "is_urgent"), want="bool", clause=clause),
         ratify_days=row["ratify_days"],
         calendar=row.get("calendar", "days"),

@@ -42,6 +42,8 @@ class Desk:
         self.derived_kinds: dict[str, tuple[str, Kind]] = {}
         self.built_in: frozenset[str] = frozenset(CALENDAR)
         self.programme_ids: frozenset[str] = frozenset()
+        self.plan_ids: frozenset[str] = frozenset()
+        self.plan_sheets: list[Sheet] = []
         self.groups: dict[str, tuple[str, ...]] = {}  # programmes that share a group
         self.class_ids: frozenset[str] = frozenset()
         self.graded: dict[str, frozenset[str]] = {}  # class sets read so far -> their classes
@@ -84,20 +86,19 @@ class Desk:
         clause: str = "",
         names: Mapping[str, ex.Node] | None = None,
     ) -> ex.Node:
-        """Parse and type-check one expression; on a fault blame it and stand FAULT in. `names` are put in by what they mean."""
+        """Parse and type-check one expression; on a fault blame it and stand FAULT in.
+
+        `want` is bool, int, fen or permille; `names` are put in by what they mean.
+        """
         try:
             node = ex.replaced(parse(as_text(text)), names or {})
             kind = infer(node, self.scope(), entity, self.kinds)
-            if want and kind.type != want:
-                need = {"bool": _("是非条件"), "int": _("一个数")}[want]
+            if want and kind.type != ("bool" if want == "bool" else "int"):
+                need = _("是非条件") if want == "bool" else _("一个数")
                 raise BadExpression(_("这里要写%(need)s，现在得出的是%(got)s。") % {"need": need, "got": unit_name(kind)})
-            if (
-                want == "int"
-                and path[-1] in ("value", "low", "high", "limit", "else", "least", "upto", "up_to", "per_day", "of")
-                and "shows" not in path
-            ):
+            if want == "fen":
                 self._need_fen(kind)
-            if path[-1] == "rate" and (kind.bare or kind.units is None or ("permille",) not in kind.units):
+            if want == "permille" and (kind.bare or kind.units is None or ("permille",) not in kind.units):
                 raise BadExpression(
                     _("比例要写成单位为 permille 的参数，例如 $share，现在得出的是%(got)s。") % {"got": unit_name(kind)}
                 )
@@ -112,6 +113,13 @@ class Desk:
             return
         try:
             self._need_fen(infer(node, self.scope(), "household", self.kinds))
+        except BadExpression as wrong:
+            self.blame(sheet, path, str(wrong), clause)
+
+    def checked(self, sheet: Sheet, path: Place, node: ex.Node, clause: str) -> None:
+        """Check a condition that was put together from its pieces."""
+        try:
+            infer(node, self.scope(), "household", self.kinds)
         except BadExpression as wrong:
             self.blame(sheet, path, str(wrong), clause)
 
@@ -143,6 +151,8 @@ class Desk:
     def _codes(self, fact: Fact) -> frozenset[str] | None:
         if fact.name in ("programme", "paid_programme") and self.programme_ids:
             return self.programme_ids
+        if fact.name in ("plan", "claim_plan") and self.plan_ids:
+            return self.plan_ids
         if fact.name in ("grade", "class") and self.class_ids:
             return self.class_ids | {NONE}
         return frozenset(fact.codes) or None

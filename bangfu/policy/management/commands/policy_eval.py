@@ -58,6 +58,11 @@ def _dumps(outcome: Outcome) -> str:
 def _lines(outcome: Outcome) -> str:
     lines = [f"{row.clause} {row.text}: {row.value} {row.op} {row.threshold} -> {row.truth}" for row in outcome.reasons]
     lines += [f"{row.id}: {row.outcome} {row.amount_fen}" for row in outcome.programmes]
+    for plan in outcome.plans:
+        lines += [f"{row.id}: {row.outcome} {row.amount_fen}" for row in plan.benefits]
+        lines.append(
+            f"{plan.id}: {plan.outcome} {plan.amount_fen if plan.joins is None else plan.fee_fen} {plan.split or ''}".rstrip()
+        )
     lines += [_("缺：%(names)s") % {"names": "、".join(outcome.missing) or _("无")}]
     return "\n".join(
         [*lines, _("结果 %(outcome)s，档次 %(class)s。") % {"outcome": outcome.outcome, "class": outcome.class_ or _("无")}]
