@@ -33,11 +33,14 @@ class Paper:
 
 
 def checklist(pack: Pack, facts: Mapping[str, Any], *, on: date, programme: str | None = None) -> tuple[Paper, ...]:
-    """The papers for these facts and this programme, in the pack's order. An item without conditions is always asked for."""
+    """The papers for these facts and this programme, or the plan that the facts name, in the pack's order.
+
+    An item without conditions is always asked for.
+    """
     papers = []
-    cause = facts.get("main_cause")
+    cause, asked = facts.get("main_cause"), {programme, facts.get("plan")}
     for item in pack.evidence:
-        if item.programmes and programme not in item.programmes:
+        if item.programmes and asked.isdisjoint(item.programmes):
             continue
         sure = True
         if item.causes and cause not in item.causes:

@@ -229,6 +229,21 @@ examples:
     assert len(check(zipped({**FILES, "examples/a.yaml": wrong}))[1]) == 2
 
 
+def test_papers_of_a_claim_are_those_of_its_plan():
+    paper = "items:\n  - {id: bill, title: 结算单, clause: 九, programmes: [inpatient], when: claim_kind = 'stay'}\n"
+    paper += "  - {id: proof, title: 病理报告, clause: 九, programmes: [women]}\n"
+    text = (
+        "examples:\n"
+        "  - {name: 住院, on: 2025-06-01, facts: {plan: inpatient, claim_kind: stay}, expect: {evidence: [bill]}}\n"
+        "  - {name: 事故, on: 2025-06-01, facts: {plan: inpatient, claim_kind: accident}, expect: {evidence: []}}\n"
+        "  - {name: 女职工, on: 2025-06-01, facts: {plan: women}, expect: {evidence: [proof]}}\n"
+    )
+    files = {**FILES, "evidence.yaml": paper, "examples/a.yaml": text}
+    assert [str(one) for one in check(zipped(files))[1]] == []
+    found = [str(one) for one in check(zipped({**files, "evidence.yaml": paper.replace("[women]", "[men]")}))[1]]
+    assert any("没有“men”" in line for line in found), found
+
+
 FAULTS = [
     ("id: women", "id: inpatient", "代号“inpatient”写了两次"),
     ("for: [women, critical]", "for: [war]", "没有“war”"),
