@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 log = logging.getLogger("bangfu.errors")
 
 
-def _page(request: HttpRequest, status: int, reason: str = "", exc_info: bool = False) -> HttpResponse:
+def _page(request: HttpRequest, status: int, reason: str = "", exc_info: bool = False, page: str = "") -> HttpResponse:
     reference = secrets.token_hex(4).upper()
     level = logging.ERROR if status >= 500 else logging.INFO
     log.log(level, "reference %s status %s path %s", reference, status, request.path, exc_info=exc_info)
     context = {"reference": reference, "reason": reason, "status": status}
-    template = loader.get_template(f"{status}.html")
+    template = loader.get_template(page or f"{status}.html")
     return HttpResponse(template.render(context, request if status < 500 else None), status=status)
 
 
@@ -39,7 +39,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return _page(request, 403, _("页面放得太久，安全校验已过期。请返回上一页刷新后再交，填过的内容还在。"))
+    return _page(request, 403, page="403_csrf.html")
 
 
 def locked_out(request: HttpRequest, credentials: Any = None, *args: Any, **kwargs: Any) -> HttpResponse:

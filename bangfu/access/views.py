@@ -119,7 +119,7 @@ def units(request: HttpRequest) -> HttpResponse:
         if refusal is None:
             return redirect("units")
     rows = Unit.objects.visible_to(account)
-    return render(request, "access/units.html", {"form": form, "units": rows})
+    return render(request, "access/units.html", {"form": form, "units": rows}, status=422 if form.errors else 200)
 
 
 def posts(request: HttpRequest) -> HttpResponse:
@@ -131,7 +131,8 @@ def posts(request: HttpRequest) -> HttpResponse:
             return redirect("posts")
     rows = Post.objects.visible_to(account).select_related("account", "unit")
     can_appoint = str(Role.SECURITY_ADMIN) in roles_of(account)
-    return render(request, "access/posts.html", {"form": form, "posts": rows, "can_appoint": can_appoint})
+    context = {"form": form, "posts": rows, "can_appoint": can_appoint}
+    return render(request, "access/posts.html", context, status=422 if form.errors else 200)
 
 
 @transaction.atomic
@@ -174,7 +175,8 @@ def holidays(request: HttpRequest) -> HttpResponse:
         if refusal is None:
             return redirect("holidays")
     rows = Holiday.objects.visible_to(account)
-    return render(request, "access/holidays.html", {"form": form, "holidays": rows, "title": _("工作日历")})
+    context = {"form": form, "holidays": rows, "title": _("工作日历")}
+    return render(request, "access/holidays.html", context, status=422 if form.errors else 200)
 
 
 def holiday_removal(request: HttpRequest, pk: int) -> HttpResponse:

@@ -18,6 +18,15 @@ from bangfu.process.models import Award
 ANSWER = [("yes", _("同意")), ("no", _("不同意"))]
 
 
+def _answer(question: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=question,
+        choices=ANSWER,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("还没有选。请照本人签字的授权书选一项。")},
+    )
+
+
 class ApplicationForm(forms.Form):
     """What the worker said, written down by her union from the signed paper; the three consents are asked apart."""
 
@@ -31,10 +40,12 @@ class ApplicationForm(forms.Form):
     asked_fen = YuanField(label=_("申请金额（元）"), required=False, help_text=_("不确定就空着，由工会按办法算"))
     method = forms.ChoiceField(label=_("怎么收款"), choices=Award.Method.choices, widget=forms.RadioSelect, initial="bank")
     is_urgent = forms.BooleanField(label=_("情况紧急"), required=False)
-    health = forms.ChoiceField(label=_("同意用健康情况评审吗？"), choices=ANSWER, widget=forms.RadioSelect)
-    bank = forms.ChoiceField(label=_("同意用银行卡发钱吗？"), choices=ANSWER, widget=forms.RadioSelect)
-    notice_name = forms.ChoiceField(label=_("公示时同意写姓名吗？"), choices=ANSWER, widget=forms.RadioSelect)
-    signed = forms.BooleanField(label=_("已看过本人签字的申请书和授权书"))
+    health = _answer(_("同意用健康情况评审吗？"))
+    bank = _answer(_("同意用银行卡发钱吗？"))
+    notice_name = _answer(_("公示时同意写姓名吗？"))
+    signed = forms.BooleanField(
+        label=_("已看过本人签字的申请书和授权书"), error_messages={"required": _("还没有打勾。看过纸上的签字，再打勾提交。")}
+    )
 
     def __init__(self, *args: Any, unit: Unit | None, at: datetime, has_card: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -111,7 +111,9 @@ def errors(*forms_of_page) -> SafeString:
         if not getattr(form, "is_bound", False):
             continue
         rows += [("", "", text) for text in form.non_field_errors()]
-        rows += [(bound.id_for_label or bound.auto_id, bound.label, text) for bound in form for text in bound.errors]
+        rows += [
+            (bound.id_for_label or bound.auto_id, str(bound.label).rstrip("？"), text) for bound in form for text in bound.errors
+        ]
     if not rows:
         return mark_safe("")
     return rendered("_errors.html", rows=rows, count=len(rows))
