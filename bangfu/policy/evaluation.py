@@ -52,7 +52,7 @@ class _Judge:
     def __init__(self, pack: Pack, facts: Facts, on: date) -> None:
         self.pack, self.facts, self.on = pack, facts, on
         #: The sets whose class rules may ask for: the first one, and those named by class_x.
-        self.named = tuple(group for place, group in enumerate(pack.class_sets) if place == 0 or group.id in pack.named_sets)
+        self.named = tuple(group for group in pack.class_sets if group is pack.primary or group.id in pack.named_sets)
 
     def walk(self, overrides: Box) -> Walk:
         return Walk(self.pack.frame, self.facts.known, self.facts.lists, self.on, overrides)
@@ -129,13 +129,13 @@ class _Judge:
         reasons: list[Reason] = []
         classes: dict[str, Value] = {}
         entry: Truth = True
-        for place, group in enumerate(pack.class_sets):
+        for group in pack.class_sets:
             truth, grade = self._graded(walk, group)
             classes[group.id] = grade
             self.tell(walk, group, truth, grade)
-            if place == 0:
+            if group is pack.primary:
                 entry = truth
-                reasons += self._class_reasons(walk, group)
+            reasons += self._class_reasons(walk, group)
         programmes = [self._proposal(walk, programme, reasons) for programme in pack.programmes]
         exit_truth = self._exit(walk, reasons)
         plans = tuple(self._cover(walk, plan, reasons) for plan in self._plans_asked())
@@ -263,11 +263,13 @@ class _Judge:
             return entry, self.settled(walk, lambda walk: self.grade(walk, group, self.entry(walk, group)), first)
 
     def _class_reasons(self, walk: Walk, group: ClassSet) -> list[Reason]:
-        rows = reasons_of(self.pack, self.facts, walk, judge(walk, group.entry), "entry")
+        """Of the set that counts about `entry` and `class:x`; of the others about `entry:set` and `class:set.x`."""
+        entry, class_ = ("entry", "class:") if group is self.pack.primary else (f"entry:{group.id}", f"class:{group.id}.")
+        rows = reasons_of(self.pack, self.facts, walk, judge(walk, group.entry), entry)
         for rule in group.exclusions:
-            rows += reasons_of(self.pack, self.facts, walk, judge(walk, rule, inverted=True), "entry", role="exclusion")
+            rows += reasons_of(self.pack, self.facts, walk, judge(walk, rule, inverted=True), entry, role="exclusion")
         for item in group.classes:
-            rows += reasons_of(self.pack, self.facts, walk, judge(walk, item.tree), f"class:{item.id}")
+            rows += reasons_of(self.pack, self.facts, walk, judge(walk, item.tree), f"{class_}{item.id}")
         return rows
 
     def _proposal(self, walk: Walk, programme: Programme, reasons: list[Reason], settled: Truth | None = None) -> Proposal:

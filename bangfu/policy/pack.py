@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from bangfu.policy import expression as ex
+from bangfu.policy.inherit import Origin
 from bangfu.policy.kinds import Kind
 from bangfu.policy.parameters import Standard
 from bangfu.policy.regulation import Regulation
@@ -453,15 +454,21 @@ class Pack:
     named_sets: frozenset[str] = frozenset()  # class sets that rules name as class_x, entry_x
     cadences: tuple[Cadence, ...] = ()
     plans: tuple[Plan, ...] = ()
+    extends: str = ""  # the pack that this one is built on
+    origins: Mapping[tuple[str, str], Origin] = field(default_factory=dict)  # ("programmes", id) -> own, inherited, replaced
+    removed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # what of the parent is left out
+    primary_set: str = ""  # the class set that counts; empty = the first
 
     @cached_property
     def frame(self) -> Frame:
         derived = {name: (figure.entity, figure.node) for name, figure in self.derived.items()}
         return Frame(self.vocabulary.facts, MappingProxyType(derived), self.parameters)
 
-    @property
+    @cached_property
     def primary(self) -> ClassSet | None:
-        return self.class_sets[0] if self.class_sets else None
+        return next(
+            (group for group in self.class_sets if group.id == self.primary_set), self.class_sets[0] if self.class_sets else None
+        )
 
     def class_set(self, set_id: str) -> ClassSet | None:
         return next((item for item in self.class_sets if item.id == set_id), None)

@@ -26,7 +26,11 @@ from bangfu.policy.problems import BadPack, Problem
 
 SCHEMAS = Path(__file__).parent / "schema"
 PARTS = ("pack", "parameters", "derived", "classes", "programmes", "procedure", "evidence", "money")
-NAME = re.compile(rf"(?:{'|'.join(PARTS)})\.yaml|regulation\.md|README\.md|(?:examples|plans)/[A-Za-z0-9._-]{{1,60}}\.yaml")
+NAME = re.compile(
+    r"(?:base/[a-z][a-z0-9-]{0,39}/)?"
+    rf"(?:(?:{'|'.join(PARTS)})\.yaml|regulation\.md|README\.md|(?:examples|plans)/[A-Za-z0-9._-]{{1,60}}\.yaml)"
+)
+MAX_PARENTS = 5
 MAX_FILES = 200
 MAX_FILE_BYTES = 1_000_000
 MAX_BYTES = 5_000_000
@@ -57,6 +61,10 @@ class Sheet:
                 break
         return line
 
+    def place(self, path: tuple[Any, ...] = ()) -> tuple[str, int]:
+        """The file and the line."""
+        return self.file, self.line(path)
+
 
 @dataclass
 class Source:
@@ -76,7 +84,37 @@ def read_files(source: Path | bytes) -> Source:
         found.blame("pack.yaml", 0, _("没有 pack.yaml。每个办法包都要有它，写明代号、名称和生效日期。"))
     if any(problem.file == "pack.yaml" and not problem.line for problem in found.problems):
         raise BadPack(found.problems)
+    _bring_parents(found, None if isinstance(source, bytes) else Path(source))
     return found
+
+
+def _bring_parents(found: Source, folder: Path | None) -> None:
+    """A pack holds those it extends under base/ID/; a folder may have them beside it, then they are brought in."""
+    at, seen = "", [""]
+    for _level in range(MAX_PARENTS + 1):
+        sheet = _load(Source({}), f"{at}pack.yaml", found.files[f"{at}pack.yaml"].decode("utf-8-sig", "replace"))
+        parent = sheet.data.get("extends") if sheet is not None and isinstance(sheet.data, dict) else None
+        if not isinstance(parent, str) or not re.fullmatch(r"[a-z][a-z0-9-]{0,39}", parent) or parent in seen:
+            return  # none, or the schema says what is wrong with it
+        base = f"base/{parent}/"
+        if f"{base}pack.yaml" not in found.files:
+            beside = folder.resolve().parent / parent if folder is not None else None
+            if beside is None or not (beside / "pack.yaml").is_file():
+                assert sheet is not None
+                found.blame(sheet.file if not at else f"{at}pack.yaml", sheet.line(("extends",)),
+                            _("找不到上位办法“%(id)s”。请把它放在 base/%(id)s/ 里，或放在同一个文件夹旁边。") % {"id": parent})  # fmt: skip
+                return
+            other = _from_folder(beside)
+            found.problems += [Problem(base + one.file, one.line, one.clause, one.sentence) for one in other.problems]
+            found.files = {
+                **found.files,
+                **{base + name: content for name, content in other.files.items() if not name.startswith("base/")},
+            }
+            nested = {name: content for name, content in other.files.items() if name.startswith("base/")}
+            found.files = {**nested, **found.files}
+        at = base
+        seen.append(parent)
+    found.blame("pack.yaml", 0, _("上位办法一层套一层，最多 %(n)d 层。") % {"n": MAX_PARENTS})
 
 
 def _from_folder(folder: Path) -> Source:
@@ -104,7 +142,8 @@ def _from_zip(content: bytes) -> Source:
         archive = zipfile.ZipFile(io.BytesIO(content))
     except (zipfile.BadZipFile, ValueError, OSError) as wrong:
         raise BadPack([bad]) from wrong
-    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    entries = [entry for entry in archive.infolist() if not entry.is_dir() and not _is_litter(entry.filename)]
+    _lift_out_of_folder(entries)
     if len(entries) > MAX_FILES or sum(entry.file_size for entry in entries) > MAX_BYTES:
         raise BadPack([Problem("zip", 0, "", _("办法包太大：最多 200 个文件，共 5 MB。"))])
     found = Source({})
@@ -122,6 +161,20 @@ def _from_zip(content: bytes) -> Source:
             raise BadPack([Problem(entry.filename, 0, "", _("文件太大或太多。请拆小。"))])
     found.files = files
     return found
+
+
+def _is_litter(name: str) -> bool:
+    """What file managers leave in a zip."""
+    return name.startswith("__MACOSX/") or name.rpartition("/")[2] in (".DS_Store", "Thumbs.db", "desktop.ini")
+
+
+def _lift_out_of_folder(entries: list[zipfile.ZipInfo]) -> None:
+    """A zip made of the folder itself holds everything one level down."""
+    names = [entry.filename for entry in entries]
+    top = names[0].partition("/")[0] + "/" if names else ""
+    if "pack.yaml" not in names and f"{top}pack.yaml" in names and all(name.startswith(top) for name in names):
+        for entry in entries:
+            entry.filename = entry.filename.removeprefix(top)
 
 
 def to_zip(files: Mapping[str, bytes]) -> bytes:

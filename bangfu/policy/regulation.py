@@ -9,7 +9,7 @@ from functools import cached_property
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-ANCHOR = re.compile(r"[ \t]*\{#([^{}\s]{1,40})\}[ \t]*$", re.MULTILINE)
+ANCHOR = re.compile(r"[ \t]*\{#([^{}\s]{1,90})\}[ \t]*$", re.MULTILINE)
 _MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).disable(
     ["image", "link", "autolink", "html_inline", "html_block"]
 )

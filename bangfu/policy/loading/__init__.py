@@ -37,7 +37,11 @@ def _build(desk: Desk) -> Pack | None:
             desk.groups[row["group"]] = (*desk.groups.get(row["group"], ()), row["id"])
     plans.read(desk)
     sets = desk.data("classes", "sets")
-    desk.class_ids = frozenset(row["id"] for row in sets[0]["classes"]) if sets else frozenset()
+    sheet = desk.sheets["classes"]
+    primary = (sheet.data.get("primary", "") if sheet else "") or (sets[0]["id"] if sets else "")
+    if sheet and primary not in {row["id"] for row in sets}:
+        desk.blame(sheet, ("primary",), _("没有这套档次“%(id)s”。") % {"id": primary})
+    desk.class_ids = frozenset(item["id"] for row in sets if row["id"] == primary for item in row["classes"])
     standards.own_facts(desk)
     standards.parameters(desk)
     standards.derived(desk)
@@ -83,4 +87,8 @@ def _build(desk: Desk) -> Pack | None:
         named_sets=frozenset(desk.named_sets),
         cadences=cadences,
         plans=covers,
+        extends=desk.stack.parent,
+        origins=MappingProxyType(desk.stack.origins),
+        removed=MappingProxyType(desk.stack.removed),
+        primary_set=primary,
     )

@@ -151,8 +151,7 @@ def evidence(desk: Desk) -> tuple[EvidenceItem, ...]:
         desk.demo(sheet, path, row, clause)
         causes = desk.vocabulary.facts["main_cause"].codes
         desk.known(sheet, (*path, "causes"), row.get("causes", []), causes, clause)
-        of_programmes = [word for word in row.get("programmes", []) if word not in desk.plan_ids]  # or of a plan
-        desk.programmes_known(sheet, (*path, "programmes"), of_programmes, clause)
+        desk.programmes_known(sheet, (*path, "programmes"), row.get("programmes", []), clause)
         when = desk.expression(sheet, (*path, "when"), row["when"], want="bool", clause=clause) if "when" in row else None
         items.append(
             EvidenceItem(

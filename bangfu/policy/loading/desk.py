@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from bangfu.policy import expression as ex
+from bangfu.policy.inherit import stack
 from bangfu.policy.kinds import BOOL, Kind, Scope, infer, unit_kind, unit_name
 from bangfu.policy.pack import (
     NONE,
@@ -21,7 +22,7 @@ from bangfu.policy.pack import (
 from bangfu.policy.parameters import Standard
 from bangfu.policy.parsing import parse
 from bangfu.policy.problems import BadExpression
-from bangfu.policy.reading import PARTS, Sheet, Source, read_sheet
+from bangfu.policy.reading import Sheet, Source
 from bangfu.policy.regulation import Regulation
 from bangfu.policy.vocabulary import BUILT_IN, CALENDAR, ENTITY_OF_LIST, VOCABULARY, Fact, Vocabulary
 
@@ -34,7 +35,8 @@ class Desk:
 
     def __init__(self, found: Source) -> None:
         self.found = found
-        self.sheets = {part: read_sheet(found, f"{part}.yaml", part) for part in PARTS}
+        self.stack = stack(found)
+        self.sheets = self.stack.sheets
         self.kinds: dict[int, Kind] = {}
         self.vocabulary: Vocabulary = VOCABULARY
         self.parameters: dict[str, Standard] = {}
@@ -48,8 +50,7 @@ class Desk:
         self.class_ids: frozenset[str] = frozenset()
         self.graded: dict[str, frozenset[str]] = {}  # class sets read so far -> their classes
         self.named_sets: set[str] = set()  # … and which of them rules have asked for
-        text = found.files.get("regulation.md", b"")
-        self.regulation = Regulation(text.decode("utf-8-sig", "replace").replace("\r\n", "\n"))
+        self.regulation = Regulation(self.stack.text)
         for clause, line in self.regulation.repeated():
             found.blame("regulation.md", line, _("条款编号“%(clause)s”写了两次。请改成不同的编号。") % {"clause": clause}, clause)
 
@@ -58,11 +59,13 @@ class Desk:
         return list((sheet.data or {}).get(key, [])) if sheet else []
 
     def blame(self, sheet: Sheet, path: Place, sentence: str, clause: str = "") -> None:
-        self.found.blame(sheet.file, sheet.line(path), sentence, clause)
+        self.found.blame(*sheet.place(path), sentence, clause)
 
     def cite(self, sheet: Sheet, path: Place, clause: str) -> str:
         """Every rule cites a clause; if the regulation's text is in the pack, the clause must stand in it."""
-        if self.regulation.text and clause and clause not in self.regulation.clauses:
+        of = clause.partition(":")[0]
+        known = (of if of in self.stack.ids and of != clause else self.stack.id) not in self.stack.silent
+        if known and clause and clause not in self.regulation.clauses:
             near = difflib.get_close_matches(clause, self.regulation.clauses, 1, 0.5)
             hint = _("您是不是要写“%(near)s”？") % {"near": near[0]} if near else _("请在正文里加上编号，或改条款号。")
             self.blame(sheet, path, _("regulation.md 里没有条款“%(clause)s”。%(hint)s") % {"clause": clause, "hint": hint}, clause)
@@ -221,9 +224,9 @@ class Desk:
         return self.rule(sheet, path, row)
 
     def programmes_known(self, sheet: Sheet, path: Place, words: list[str], clause: str) -> None:
-        """Nothing is blamed twice: while programmes.yaml itself cannot be read, its ids are not missed elsewhere."""
+        """Programmes, or plans. While programmes.yaml itself cannot be read, its ids are not missed elsewhere."""
         if self.sheets["programmes"] is not None or "programmes.yaml" not in self.found.files:
-            self.known(sheet, path, words, self.programme_ids, clause)
+            self.known(sheet, path, words, self.programme_ids | self.plan_ids, clause)
 
     def known(self, sheet: Sheet, path: Place, words: list[str], known: Iterable[str], clause: str) -> None:
         for place, word in enumerate(words):

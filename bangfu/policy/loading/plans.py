@@ -15,15 +15,12 @@ from bangfu.policy.loading import amounts
 from bangfu.policy.loading.amounts import ZERO, Past
 from bangfu.policy.loading.desk import FAULT, Desk, Place
 from bangfu.policy.pack import Amount, Group, Payer, Plan, Programme, Rule, Stacking, Tree
-from bangfu.policy.reading import Sheet, read_sheet
+from bangfu.policy.reading import Sheet
 
 
 def read(desk: Desk) -> None:
-    """The files, and the names of the plans in them, before any rule is read."""
-    for file in sorted(name for name in desk.found.files if name.startswith("plans/")):
-        sheet = read_sheet(desk.found, file, "plan")
-        if sheet is None:
-            continue
+    """The names of the plans, before any rule is read."""
+    for sheet in desk.stack.plans:
         if sheet.data["id"] in desk.plan_ids:
             desk.blame(sheet, ("id",), _("代号“%(id)s”写了两次。请改成不同的代号。") % {"id": sheet.data["id"]})
         desk.plan_ids |= {sheet.data["id"]}

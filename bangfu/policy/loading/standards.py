@@ -55,7 +55,7 @@ def parameters(desk: Desk) -> None:
         entries = [_entry(desk, sheet, (name, "values", place), value, type_, unit) for place, value in enumerate(row["values"])]
         kept = tuple(entry for entry in entries if entry is not None)
         desk.parameters[name] = Standard(
-            name, row["title"], shape, type_, unit, clause, row.get("source", ""), kept, sheet.line((name,))
+            name, row["title"], shape, type_, unit, clause, row.get("source", ""), kept, sheet.place((name,))[1]
         )
         _overlaps(desk, sheet, name, kept)
 
@@ -90,7 +90,7 @@ def _entry(desk: Desk, sheet: Sheet, path: Place, row: dict[str, Any], type_: st
         desk.blame(sheet, path, _("止日要晚于起日。"))
         return None
     marks = {key: row.get(key, "") for key in ("source", "document_no", "reason")}
-    return Entry(value, start, end, tuple(sorted(where)), bool(row.get("demo")), **marks, line=sheet.line(path))
+    return Entry(value, start, end, tuple(sorted(where)), bool(row.get("demo")), **marks, line=sheet.place(path)[1])
 
 
 def _overlaps(desk: Desk, sheet: Sheet, name: str, entries: tuple[Entry, ...]) -> None:
