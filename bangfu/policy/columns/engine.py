@@ -1,0 +1,171 @@
+"""Run a plan over a snapshot on DuckDB, a partition at a time: memory is bounded by one partition, time grows with their number.
+
+DuckDB is locked down first: it may read this snapshot's folder and nothing else, no network, no further settings.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bangfu.policy.columns.compiling import compile_pack
+from bangfu.policy.columns.fragments import quoted
+from bangfu.policy.columns.layout import HOUSEHOLD, TABLES, Part, Snapshot
+from bangfu.policy.columns.plan import Plan
+from bangfu.policy.columns.settling import facts_from, settled
+from bangfu.policy.pack import Pack
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+Progress = Callable[[int, int], bool | None]
+BATCH = 5_000  # households handed to the walker at once
+
+
+class Cancelled(Exception):
+    """The progress callback said stop."""
+
+
+@contextmanager
+def engine(folders: Sequence[Path] = (), *, memory: str = "", threads: int = 0) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB of its own in memory that can reach only `folders`. Raises ImportError where DuckDB is not installed."""
+    import duckdb
+
+    connection = duckdb.connect(":memory:")
+    try:
+        connection.execute(f"SET threads = {threads or os.cpu_count() or 1}")
+        if memory:
+            connection.execute(f"SET memory_limit = {quoted(memory)}")
+        connection.execute("SET preserve_insertion_order = false")
+        connection.execute("SET enable_progress_bar = false")
+        connection.execute("SET temp_directory = ''")
+        if folders:
+            listed = ", ".join(quoted(f"{folder.resolve()}/") for folder in folders)
+            connection.execute(f"SET allowed_directories = [{listed}]")
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+        yield connection
+    finally:
+        connection.close()
+
+
+def register(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, part: Part) -> None:
+    """The tables of a partition as views. A list that a partition lacks is an empty table with the columns of the others."""
+    for table in TABLES:
+        if table in part.rows:
+            path = quoted(str(snapshot.path(part, table).resolve()))
+            source = f"SELECT * FROM read_parquet({path})"
+            missing = sorted(set(snapshot.columns.get(table, {})) - _names(snapshot, part, table))
+            if missing:
+                extra = ", ".join(f'CAST(NULL AS {_TYPES[snapshot.columns[table][name].type]}) AS "{name}"' for name in missing)
+                source = f"SELECT *, {extra} FROM read_parquet({path})"
+        else:
+            columns = ", ".join(
+                f'CAST(NULL AS {_TYPES[column.type]}) AS "{name}"' for name, column in snapshot.columns.get(table, {}).items()
+            )
+            source = (
+                f"SELECT CAST(NULL AS BIGINT) AS key, CAST(NULL AS INTEGER) AS place{', ' if columns else ''}{columns} WHERE FALSE"
+            )
+        connection.execute(f"CREATE OR REPLACE VIEW {table} AS {source}")
+
+
+_TYPES = {"int": "BIGINT", "bool": "BOOLEAN", "code": "VARCHAR", "date": "INTEGER"}
+
+
+def _names(snapshot: Snapshot, part: Part, table: str) -> set[str]:
+    import pyarrow.parquet as pq
+
+    return set(pq.read_schema(snapshot.path(part, table)).names)
+
+
+def stream(
+    pack: Pack,
+    snapshot: Snapshot,
+    on: date,
+    *,
+    programmes: Iterable[str] | None = None,
+    reasons: bool = True,
+    carry: Iterable[str] = (),
+    assume: Mapping[str, Any] | None = None,
+    progress: Progress | None = None,
+    memory: str = "",
+) -> Iterator[pa.Table]:
+    """The answers, a partition at a time, in no order. Raises RuleStopped (clause named), Cancelled."""
+    plan = compile_pack(pack, on, snapshot, programmes=programmes, reasons=reasons, carry=carry, assume=assume)
+    yield from run_plan(plan, progress=progress, memory=memory)
+
+
+def run_plan(plan: Plan, *, progress: Progress | None = None, memory: str = "") -> Iterator[pa.Table]:
+    """The same for a plan that is there already."""
+    snapshot = plan.snapshot
+    query = plan.whole()
+    done = 0
+    with engine([snapshot.folder], memory=memory) as connection:
+        for part in snapshot.parts:
+            if progress is not None and progress(done, snapshot.households) is False:
+                raise Cancelled
+            register(connection, snapshot, part)
+            yield finished(plan, connection, table(connection, query))
+            done += part.rows.get(HOUSEHOLD, 0)
+    if progress is not None:
+        progress(done, snapshot.households)
+
+
+def run(pack: Pack, snapshot: Snapshot, on: date, **options: Any) -> pa.Table:
+    """The answers for every household as one table (see `stream` for the options). One row a household, in no order."""
+    import pyarrow as pa
+
+    parts = list(stream(pack, snapshot, on, **options))
+    return pa.concat_tables(parts) if parts else pa.table({"key": pa.array([], pa.int64())})
+
+
+def table(connection: duckdb.DuckDBPyConnection, query: str) -> pa.Table:
+    """DuckDB 1.5 and 2.0 name it differently."""
+    answer = connection.sql(query)
+    return answer.to_arrow_table() if hasattr(answer, "to_arrow_table") else answer.arrow()
+
+
+def finished(plan: Plan, connection: duckdb.DuckDBPyConnection, answers: pa.Table) -> pa.Table:
+    """The answers with the rows that SQL was not sure of settled by the walker, and `by` telling which those are."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    asked = answers.column("ask")
+    answers = answers.drop_columns(["ask"])
+    count = pc.sum(asked).as_py() or 0
+    by = pc.cast(asked, pa.int8())
+    if count:
+        keys = pc.filter(answers.column("key"), asked)
+        found = {row["key"]: row for row in settled(plan, households(plan, connection, keys))}
+        rows = [found[key] for key in keys.to_pylist()]
+        for name in plan.answers:
+            place = answers.column_names.index(name)
+            column = answers.column(name)
+            mended = pa.array([row[name] for row in rows], column.type)
+            answers = answers.set_column(
+                place,
+                name,
+                pc.replace_with_mask(column, asked.combine_chunks() if isinstance(asked, pa.ChunkedArray) else asked, mended),
+            )
+    return answers.append_column("by", by)
+
+
+def households(plan: Plan, connection: duckdb.DuckDBPyConnection, keys: pa.ChunkedArray) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The facts of the rows asked for, from the views of the partition, in batches."""
+    import pyarrow as pa
+
+    whole = keys.combine_chunks() if isinstance(keys, pa.ChunkedArray) else keys
+    for start in range(0, len(whole), BATCH):
+        connection.register("asked_keys", pa.table({"key": whole.slice(start, BATCH)}))
+        tables = {
+            name: table(connection, f"SELECT t.* FROM {name} AS t JOIN asked_keys AS k ON k.key = t.key")
+            for name in TABLES
+            if name == HOUSEHOLD or plan.snapshot.rows(name)
+        }
+        connection.unregister("asked_keys")
+        yield from facts_from(tables, plan.snapshot, plan.assume)

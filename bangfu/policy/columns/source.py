@@ -1,0 +1,102 @@
+"""What the expressions of a plan share: pack, day, the columns that are there, and a fact as a value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from bangfu.policy import expression as ex
+from bangfu.policy.columns.fragments import Layers, Sql, literal, sql
+from bangfu.policy.columns.layout import LARGEST, Column, Snapshot
+from bangfu.policy.columns.values import (
+    Num,
+    Term,
+    Truth,
+    Word,
+    number,
+)
+from bangfu.policy.pack import Pack
+from bangfu.policy.vocabulary import Fact
+
+
+@dataclass
+class ListPlan:
+    """What has to be worked out over one list before the households: named aggregates over layers of row figures."""
+
+    name: str
+    layers: Layers = field(default_factory=Layers)
+    columns: set[str] = field(default_factory=set)  # of the list's table
+    outer: set[str] = field(default_factory=set)  # of the household's
+    aggregates: dict[str, str] = field(default_factory=dict)  # name -> text over the rows
+
+
+@dataclass
+class Source:
+    """What all expressions of a plan share: the pack, the day, the snapshot's columns, facts taken as given."""
+
+    pack: Pack
+    on: date
+    snapshot: Snapshot
+    assume: Mapping[str, Any]
+    columns: set[str] = field(default_factory=set)  # of the household table that are read
+    lists: dict[str, ListPlan] = field(default_factory=dict)
+    seen: dict[int, Term] = field(default_factory=dict)
+
+    def least(self, node: ex.Node) -> int | None:
+        """No value of the node lies below; None = not known."""
+        term = self.seen.get(id(node))
+        return term.least if isinstance(term, Num) and not term.lo_open and term.lo is not None else None
+
+
+def fact_term(fact: Fact, column: Column | None, rows: int, text: str, given: Any) -> Term:
+    """A fact as a term: as `walker.unknown_fact` where it is NULL; `given` stands in for what is NULL."""
+    there = is_there(column, rows)
+    if given is not None:
+        if not there:
+            return _given(fact, given)
+        nullable = False
+        part = Sql(f"coalesce({text}, {literal(plain_value(fact, given))})") if column and column.nulls else Sql(text)
+    else:
+        nullable = bool(column and column.nulls)
+        part = Sql(text)
+    if fact.type == "bool":
+        return Truth(part, nullable) if there else Truth(None, True)
+    if fact.type == "code":
+        options = frozenset(fact.codes) if fact.codes else None
+        return Word(part, nullable, options) if there else Word(None, True, options)
+    low, high = (None, None) if fact.low is not None and fact.low == fact.high else (fact.low, fact.high)
+    if not there:
+        ends = [bound for bound in (low, high) if bound is not None] or [0]
+        return Num(low, high, min(ends), max(ends), low is None, high is None)
+    assert column is not None
+    ends = [-LARGEST if column.low is None else column.low, LARGEST if column.high is None else column.high]
+    ends += [plain_value(fact, given)] if given is not None else [bound for bound in (low, high) if bound is not None and nullable]
+    least, most = min(ends), max(ends)
+    if not nullable:
+        return Num(part, part, least, most)
+    lo = part if low is None else sql("coalesce({}, {})", part, low)
+    hi = part if high is None else sql("coalesce({}, {})", part, high)
+    return Num(lo, hi, least, most, low is None, high is None)
+
+
+def _given(fact: Fact, value: Any) -> Term:
+    plain = plain_value(fact, value)
+    if isinstance(plain, bool):
+        return Truth(plain)
+    return Word(plain) if isinstance(plain, str) else number(plain)
+
+
+def plain_value(fact: Fact, value: Any) -> Any:
+    from bangfu.policy.facts import typed
+
+    return value if fact.type == "date" and isinstance(value, int) else typed(fact, value)
+
+
+def is_there(column: Column | None, rows: int) -> bool:
+    return column is not None and column.nulls < rows
+
+
+def within(fact: str, value: str, wanted: str) -> bool:
+    return value.startswith(wanted) if fact == "area_code" else wanted in value.split("/")
