@@ -216,12 +216,24 @@ class PayForm(forms.Form):
         label=gettext_lazy("银行卡号"), required=False, max_length=40, help_text=gettext_lazy("本人的卡；可以带空格。")
     )
 
-    def __init__(self, *args: Any, offers: Sequence[Offer], has_card: bool, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, offers: Sequence[Offer], has_card: bool, running: Mapping[str, str] | None = None, **options: Any
+    ) -> None:
+        """`running`: programme -> the number of her case that is open already; it is not applied for twice."""
         super().__init__(*args, **options)
-        self.offers = {offer.id: offer for offer in offers}
+        self.offers, self.running = {offer.id: offer for offer in offers}, running or {}
         self.fields["programme"].choices = [(offer.id, offer.title) for offer in offers]  # type: ignore[attr-defined]
         ways = [(WAGE_CARD, _("打到工资卡"))] if has_card else []
         self.fields["how"].choices = [*ways, (OTHER_CARD, _("打到另一张卡")), (CASH, _("签字领现金"))]  # type: ignore[attr-defined]
+
+    def clean_programme(self) -> str:
+        chosen = self.cleaned_data["programme"]
+        if number := self.running.get(chosen):
+            raise forms.ValidationError(
+                _("“%(title)s”已经在办，编号 %(number)s，不用再申请。请换一个项目，或回“我的”看进度。")
+                % {"title": self.offers[chosen].title, "number": number}
+            )
+        return chosen
 
     def clean_bank_name(self) -> str:
         return self.cleaned_data["bank_name"].strip()

@@ -26,6 +26,11 @@ def applications_of(account: Account) -> list[Mine]:
     return [_mine(case) for case in cases.prefetch_related("awards__disbursement", "awards__assessment")]
 
 
+def open_programmes(account: Account) -> dict[str, str]:
+    """Programme -> number of the case of her household that is open: the same is not applied for twice."""
+    return dict(Case.objects.of_worker(account).open().values_list("programme", "number"))
+
+
 def application_of(account: Account, number: str) -> Mine:
     """One of her cases by its number; another worker's number is a 404 (P10)."""
     cases = Case.objects.of_worker(account).select_related("application", "household__staff", "unit", "policy_version", "handler")

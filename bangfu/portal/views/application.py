@@ -22,6 +22,7 @@ from bangfu.portal import questions as q
 from bangfu.portal.forms import ConsentForm, CostsForm, MeForm, MemberForm, NeedsForm, PayForm, SignatureForm, initial_of
 from bangfu.portal.offers import fitting
 from bangfu.portal.papers import asked_papers, rows_of_draft, uploads
+from bangfu.portal.queries import open_programmes
 from bangfu.portal.situation import Situation, costs_of, family_of, situation_of
 from bangfu.portal.summary import groups_of, receiving_words
 from bangfu.relief import flow as relief
@@ -117,11 +118,15 @@ def money(visit: Visit) -> HttpResponse:
     situation = visit.situation
     assert situation.pack is not None
     offers = fitting(situation.pack, q.categories_of(visit.answers[q.NEEDS]["needs"]), situation.on)
-    initial = initial_of(visit.answers.get(q.MONEY)) or {"programme": offers[0].id if offers else ""}
-    form = PayForm(visit.data, initial=initial, offers=offers, has_card=bool(situation.card))
+    running = open_programmes(situation.account)
+    first = next((offer.id for offer in offers if offer.id not in running), "")
+    initial = initial_of(visit.answers.get(q.MONEY)) or {"programme": first}
+    form = PayForm(visit.data, initial=initial, offers=offers, has_card=bool(situation.card), running=running)
     wage_card = receiving_words(situation, {"how": q.WAGE_CARD}) if situation.card else ""
     context = {
-        "ranges": {offer.id: offer.range_words for offer in offers},
+        "ranges": {
+            offer.id: _("已经在办，编号 %s") % running[offer.id] if offer.id in running else offer.range_words for offer in offers
+        },
         "ways": {q.WAGE_CARD: wage_card.partition("　")[2], q.CASH: _("到工会办公室，带身份证")},
         "other_card": (form["how"].value() or "") == q.OTHER_CARD,
     }

@@ -160,6 +160,6 @@ def next_number(unit: Unit, at: datetime) -> str:
 
 def already(case: Case) -> Refused:
     return Refused(
-        _("这个家庭的“%(title)s”已经在办，编号 %(number)s，现在是“%(stage)s”。")
+        _("这个家庭的“%(title)s”已经在办，编号 %(number)s，现在是“%(stage)s”，不用再申请。请接着办那一件，或换一个项目。")
         % {"title": case.title, "number": case.number, "stage": case.stage_title}
     )
