@@ -18,7 +18,7 @@ def connect() -> None:
     """Called once, when the apps are ready."""
     from django.utils.translation import gettext_lazy as _
 
-    from bangfu.access import announce
+    from bangfu.access import announce, kin
     from bangfu.access.roles import CASE_STAFF
     from bangfu.audit.record import record_at_once
     from bangfu.disclosure import reactions as disclosure
@@ -36,6 +36,7 @@ def connect() -> None:
     from bangfu.process import reactions as case
     from bangfu.process.flow.apply import FILERS
 
+    kin.sources.extend((case_conflicts.case_subjects_of_kin, case_conflicts.award_subjects_of_kin))  # kin see nothing (ADR 9)
     announce.on_event.append(record_at_once)  # sign-ins and posts stand in the record
     grades.sources.append(_grades_in_force)  # a file's grade is a class of the policy in force
     conflicts.reasons.append(case_conflicts.reason_to_stay_away)  # kin, own case, an earlier duty: no vote

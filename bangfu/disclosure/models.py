@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from bangfu.access.kin import without_kin
 from bangfu.access.models import Account, Unit
 from bangfu.access.roles import CASE_STAFF, Role
 from bangfu.access.scope import has_role, within
@@ -28,8 +29,8 @@ class NoticeDraftQuerySet(models.QuerySet["NoticeDraft"]):
         return self.filter(state="waiting")
 
     def visible_to(self, account: Account) -> NoticeDraftQuerySet:
-        """Who puts notices up in that unit; the page is the case's, which keeps kin out."""
-        return within(self, account, unit_path="unit__path", roles=POSTERS)
+        """Who puts notices up in that unit; not kin."""
+        return without_kin(within(self, account, unit_path="unit__path", roles=POSTERS), account, "origin")
 
 
 class NoticeDraft(models.Model):
@@ -88,8 +89,9 @@ class NoticeDraft(models.Model):
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def visible_to(self, account: Account) -> NoticeQuerySet:
-        """The staff page: case staff and supervisors, their unit and below. Everybody else reads the open page."""
-        return within(self, account, unit_path="unit__path", roles=CASE_STAFF | {Role.SUPERVISOR})
+        """The staff page: case staff and supervisors, their unit and below; not kin. Everybody else reads the open page."""
+        seen = within(self, account, unit_path="unit__path", roles=CASE_STAFF | {Role.SUPERVISOR})
+        return without_kin(seen, account, "origin")
 
     def running(self, at: datetime) -> NoticeQuerySet:
         return self.filter(closed_at=None, posted_at__lte=at, closes_at__gt=at)

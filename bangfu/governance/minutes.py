@@ -19,10 +19,13 @@ from bangfu.lib.days import local
 from bangfu.lib.money import in_words, yuan
 
 
-def draft(session: Session) -> str:
-    """What the recorder starts from: the count of the day and each result in one line."""
+def draft(session: Session, *, without: frozenset[int] = frozenset()) -> str:
+    """What the recorder starts from: the count of the day and each result in one line; of a motion kept from her, its place."""
     lines = []
     for motion in session.motions.filter(state=Motion.State.DECIDED).select_related("resolution"):
+        if motion.pk in without:
+            lines.append(_("%(n)d. （回避的件，结果见后附的表）") % {"n": motion.position})
+            continue
         lines.append(f"{motion.position}. {motion.number} {motion.title}{_('：')}{result_of(motion.resolution)}{_('。')}")
     opening = _("会议审议 %(n)d 件，结果如下。") % {"n": len(lines)}
     return "\n".join([opening, *lines]) if lines else ""

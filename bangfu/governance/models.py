@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Count, F, Q, Sum
 from django.utils.translation import gettext_lazy as _
 
+from bangfu.access.kin import without_kin
 from bangfu.access.models import Account, Unit
 from bangfu.access.roles import Role
 from bangfu.access.scope import within
@@ -175,14 +176,15 @@ class MotionQuerySet(models.QuerySet["Motion"]):
     def visible_to(self, account: Account) -> MotionQuerySet:
         """Motions of visible sessions, without those from which a member is recused or kept by a conflict (P6: 404).
 
-        Call it last, on a narrowed queryset: the conflicts are asked once per remaining subject. They are asked of who
-        sits on the committee; an officer who investigated the case still prepares its agenda.
+        Own and kin's are kept from everybody (ADR 9). Call it last, on a narrowed queryset: the other conflicts are asked
+        once per remaining subject, of who sits on the committee; an officer who investigated still prepares the agenda.
         """
         from bangfu.governance.conflicts import hidden
 
         seats = Membership.objects.filter(account=account)
         own = Recusal.objects.filter(member__in=seats).values("motion")
         seen = self.filter(session__in=Session.objects.visible_to(account)).exclude(pk__in=own)
+        seen = without_kin(seen, account, "subject")
         voted_on = seen.filter(session__committee__in=seats.values("committee"))
         kept_back = hidden(account, voted_on.values_list("subject", flat=True).distinct())
         return seen.exclude(subject__in=kept_back) if kept_back else seen
@@ -236,7 +238,7 @@ class Motion(models.Model):
 
 class RecusalQuerySet(models.QuerySet["Recusal"]):
     def visible_to(self, account: Account) -> RecusalQuerySet:
-        return self.filter(motion__session__in=Session.objects.visible_to(account))
+        return without_kin(self.filter(motion__session__in=Session.objects.visible_to(account)), account, "motion__subject")
 
 
 class Recusal(models.Model):
@@ -302,7 +304,7 @@ class Vote(models.Model):
 
 class ResolutionQuerySet(models.QuerySet["Resolution"]):
     def visible_to(self, account: Account) -> ResolutionQuerySet:
-        return self.filter(motion__session__in=Session.objects.visible_to(account))
+        return without_kin(self.filter(motion__session__in=Session.objects.visible_to(account)), account, "motion__subject")
 
 
 class Resolution(models.Model):

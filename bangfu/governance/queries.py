@@ -112,6 +112,13 @@ class AgendaRow:
     may_vote: bool
 
 
+@dataclass(frozen=True)
+class BlankRow:
+    """A line of the agenda that is kept from the reader: its place, and nothing else."""
+
+    position: int
+
+
 def agenda_row(motion: Motion, seat: Membership | None, present: Collection[int]) -> AgendaRow:
     """From a motion with its votes and recusals prefetched: no query of its own."""
     recused = {recusal.member_id for recusal in motion.recusals.all()}

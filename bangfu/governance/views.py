@@ -209,13 +209,14 @@ def _session_page(request: HttpRequest, meeting: Session, form: MinutesForm | No
     )
     seat = next((member for member in members if member.account_id == account.pk), None)
     can_preside = has_role(account, Role.COMMITTEE_CHAIR, meeting.unit)
-    left = sum(motion.state == Motion.State.WAITING for motion in motions)
+    hidden = frozenset(meeting.motions.exclude(pk__in=[motion.pk for motion in motions]).values_list("pk", flat=True))
+    left = meeting.motions.filter(state=Motion.State.WAITING).count()
     signed = minutes.signatures(meeting) if meeting.closed_at else []
     context = {
         "session": meeting,
         "screen": request.GET.get("screen") == "1",
-        "motions": [queries.agenda_row(motion, seat, present) for motion in motions],
-        "hidden_count": meeting.motions.count() - len(motions),
+        "motions": _agenda(meeting, motions, seat, present),
+        "hidden_count": len(hidden),
         "total_fen": sum(motion.amount_fen or 0 for motion in motions if motion.state != Motion.State.TAKEN_OFF),
         "decided_fen": sum(motion.resolution.amount_fen or 0 for motion in motions if motion.state == Motion.State.DECIDED),
         "left": left,
@@ -228,7 +229,7 @@ def _session_page(request: HttpRequest, meeting: Session, form: MinutesForm | No
         "can_note": has_role(account, CONVENERS, meeting.unit) and meeting.closed_at is None,
         "can_preside": can_preside,
         "is_today": today(meeting.held_at) == today(at),
-        "form": form or MinutesForm(initial={"minutes": minutes.draft(meeting)}),
+        "form": form or MinutesForm(initial={"minutes": minutes.draft(meeting, without=hidden)}),
         "signed": signed,
         "to_sign": _to_sign(meeting, account, {sign.role for sign in signed}),
         "events": [
@@ -237,6 +238,13 @@ def _session_page(request: HttpRequest, meeting: Session, form: MinutesForm | No
         ],
     }
     return render(request, "governance/session.html", context, status=status)
+
+
+def _agenda(meeting: Session, motions: list[Motion], seat: Membership | None, present: Any) -> list[Any]:
+    """Every place of the agenda; what is kept from the reader is a blank line, so that the places stay whole."""
+    seen = {motion.position: queries.agenda_row(motion, seat, present) for motion in motions}
+    places = meeting.motions.order_by("position").values_list("position", flat=True)
+    return [seen.get(place) or queries.BlankRow(place) for place in places]
 
 
 def _to_sign(meeting: Session, account: Account, signed: set[str]) -> str:

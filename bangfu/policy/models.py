@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from bangfu.access.kin import without_kin
 from bangfu.access.models import Account, Unit
 from bangfu.access.roles import CASE_STAFF
 from bangfu.access.scope import organisations, within
@@ -75,8 +76,8 @@ class Version(models.Model):
 
 class AssessmentQuerySet(models.QuerySet["Assessment"]):
     def visible_to(self, account: Account) -> AssessmentQuerySet:
-        """Those of one's own unit and below, for the staff that handle cases."""
-        return within(self, account, unit_path="unit__path", roles=CASE_STAFF)
+        """Those of one's own unit and below, for the staff that handle cases; not of one's kin (ADR 9)."""
+        return without_kin(within(self, account, unit_path="unit__path", roles=CASE_STAFF), account, "subject")
 
 
 class Assessment(models.Model):

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, Model, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,7 +18,7 @@ from bangfu.governance.models import Vote
 from bangfu.household.models import Household, Kinship, Member, Staff
 from bangfu.ledger.models import Disbursement
 from bangfu.lib.errors import Refused
-from bangfu.process.models import Case, Step, Survey
+from bangfu.process.models import Award, Case, Step, Survey
 
 INVESTIGATE, DECIDE, PAY, AUDIT = "investigate", "decide", "pay", "audit"
 DUTY_WORDS = {
@@ -38,13 +39,33 @@ def households_of_kin(account: Account) -> QuerySet:
 
 
 def _kin(account: Account) -> Q:
-    """As subqueries, so that a page's list stays one statement."""
+    """As subqueries on indexed columns, so that a page's list stays one statement and reads no table whole."""
     identity = Staff.objects.filter(account=account).values("identity_index")
     return (
-        Q(staff__account=account)
+        Q(staff__in=Staff.objects.filter(account=account).values("pk"))
         | Q(pk__in=Kinship.objects.filter(account=account).values("household"))
         | Q(pk__in=Member.objects.filter(identity_index__in=identity).values("household"))
     )
+
+
+def cases_of_kin(account: Account) -> QuerySet:
+    """Keys of the cases and lists on which one of those households stands: kept from the account."""
+    return Award.objects.filter(household__in=households_of_kin(account)).values("case")
+
+
+def case_subjects_of_kin(account: Account) -> QuerySet:
+    """For `access.kin`: the subjects of those cases, "process.case:12"."""
+    return _subjects(Award.objects.filter(household__in=households_of_kin(account)), Case, "case_id")
+
+
+def award_subjects_of_kin(account: Account) -> QuerySet:
+    """For `access.kin`: the sums of those households, "process.award:7"."""
+    return _subjects(Award.objects.filter(household__in=households_of_kin(account)), Award, "pk")
+
+
+def _subjects(awards: QuerySet[Award], of: type[Model], key: str) -> QuerySet:
+    text = Concat(Value(f"{of._meta.label_lower}:"), Cast(key, CharField()), output_field=CharField())
+    return awards.order_by().annotate(subject=text).values("subject")
 
 
 def kin_reason(account: Account, case: Case) -> str:

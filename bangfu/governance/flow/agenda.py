@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from bangfu.access.kin import require_no_kin
 from bangfu.access.models import Account
 from bangfu.access.scope import require_role
 from bangfu.audit.record import Sealed, record, recording
@@ -32,10 +33,11 @@ def put_on_agenda(
     """列入议程. `subject` "process.case:12"; `title` without a person, `party` and `number` beside it.
 
     `amount_fen` is what is suggested, `max_fen` what was noticed (a vote cannot exceed it); both empty: no money in it.
-    Raises Refused (closed, waiting elsewhere, suggestion above the noticed sum), PermissionDenied.
+    Raises Refused (closed, waiting elsewhere, suggestion above the noticed sum, own or kin's), PermissionDenied.
     """
     session = locked(session)
     require_role(by, CONVENERS, session.unit)
+    require_no_kin(by, subject)
     if session.closed_at is not None:
         raise Refused(_("%(session)s已经结束。请列入下一次会。") % {"session": session})
     waiting = Motion.objects.filter(subject=subject, state=Motion.State.WAITING).select_related("session").first()
@@ -69,10 +71,11 @@ def put_on_agenda(
 def take_off_agenda(motion: Motion, *, reason: str, version: int | None = None, by: Account, at: datetime) -> Motion:
     """撤下议题 (its papers are incomplete, too few may vote, …): it can be put on another session.
 
-    Raises Refused (decided or taken off already, no reason), Stale, PermissionDenied.
+    Raises Refused (decided or taken off already, no reason, own or kin's), Stale, PermissionDenied.
     """
     motion = locked_motion(motion, version=version)
     require_role(by, CONVENERS, motion.unit)
+    require_no_kin(by, motion.subject)
     if not reason.strip():
         raise Refused(_("撤下议题要写明原因。"))
     motion.state, motion.taken_off_reason = Motion.State.TAKEN_OFF, reason.strip()[:200]

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from bangfu.access.kin import require_no_kin
 from bangfu.access.models import Account, Unit
 from bangfu.access.roles import Role
 from bangfu.access.scope import require_role
@@ -96,6 +97,7 @@ def release(disbursement: Disbursement, *, reason: str, by: Account, at: datetim
     row = locked(disbursement)
     if row.payee_account_id is None or by.pk != row.payee_account_id:  # she may give up her own
         require_role(by, APPROVERS | {Role.ACCOUNTANT}, row.fund.unit)
+        require_no_kin(by, row.origin)
     if not reason.strip():
         raise Refused(_("取消预留要写原因。"))
     if row.state == State.RELEASED:
@@ -120,6 +122,7 @@ def change_payee_account(
     """
     row = locked(disbursement)
     require_role(by, Role.ACCOUNTANT, row.fund.unit)
+    require_no_kin(by, row.origin)
     require_state(row, State.RESERVED)
     if not reason.strip():
         raise Refused(_("改收款账户要写原因，例如“银行退回：户名不符”。"))

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from bangfu.access.kin import without_kin
 from bangfu.access.models import Account, Unit
 from bangfu.access.roles import MONEY_STAFF
 from bangfu.access.scope import within
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 
 class DisbursementQuerySet(models.QuerySet["Disbursement"]):
     def visible_to(self, account: Account) -> DisbursementQuerySet:
-        return within(self, account, unit_path="unit__path", roles=MONEY_STAFF)
+        """Money staff, their unit and below; not one's own and one's kin's (ADR 9)."""
+        return without_kin(within(self, account, unit_path="unit__path", roles=MONEY_STAFF), account, "origin")
 
 
 class Disbursement(models.Model):
@@ -165,7 +167,8 @@ class Batch(models.Model):
 
 class BatchLineQuerySet(models.QuerySet["BatchLine"]):
     def visible_to(self, account: Account) -> BatchLineQuerySet:
-        return within(self, account, unit_path="batch__fund__unit__path", roles=MONEY_STAFF)
+        seen = within(self, account, unit_path="batch__fund__unit__path", roles=MONEY_STAFF)
+        return without_kin(seen, account, "disbursement__origin")
 
 
 class BatchLine(models.Model):
@@ -217,7 +220,7 @@ class HoldQuerySet(models.QuerySet["Hold"]):
         return self.filter(lifted_at=None)
 
     def visible_to(self, account: Account) -> HoldQuerySet:
-        return within(self, account, unit_path="unit__path", roles=MONEY_STAFF)
+        return without_kin(within(self, account, unit_path="unit__path", roles=MONEY_STAFF), account, "origin")
 
 
 class Hold(models.Model):

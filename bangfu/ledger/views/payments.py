@@ -131,7 +131,8 @@ def batch(request: HttpRequest, pk: int, form: ConfirmationForm | None = None) -
     """One batch: the file, and what the bank answered for each line."""
     row = _batch(request, pk)
     stopped = Hold.objects.open().filter(origin=OuterRef("disbursement__origin")).order_by("pk").values("reason")[:1]
-    lines = list(row.lines.select_related("disbursement").annotate(hold=Subquery(stopped)).order_by("line"))
+    seen = BatchLine.objects.visible_to(request.user).filter(batch=row)  # type: ignore[arg-type]
+    lines = list(seen.select_related("disbursement").annotate(hold=Subquery(stopped)).order_by("line"))
     pending = [line for line in lines if line.state == BatchLine.State.PENDING]
     good = [line for line in lines if line.state == BatchLine.State.PAID]
     context = {

@@ -20,11 +20,11 @@ OPEN, CLOSED, REFUSED, WITHDRAWN = "open", "closed", "refused", "withdrawn"
 
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, account: Account) -> CaseQuerySet:
-        """Staff: the cases of their units and below, without their own and their kin's (the conflict hides the case)."""
-        from bangfu.process.conflicts import households_of_kin
+        """Staff: the cases of their units and below, without their own and their kin's, lists on which these stand too (ADR 9)."""
+        from bangfu.process.conflicts import cases_of_kin
 
         seen = within(self, account, unit_path="unit__path", roles=CASE_STAFF)
-        return seen.exclude(household__in=households_of_kin(account))
+        return seen.exclude(pk__in=cases_of_kin(account))
 
     def of_worker(self, account: Account) -> CaseQuerySet:
         """The worker's own cases: those of the household whose head she is."""

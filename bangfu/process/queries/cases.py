@@ -15,7 +15,7 @@ from bangfu.disclosure.models import Objection
 from bangfu.household.models import Household
 from bangfu.household.search import keys_of_files
 from bangfu.lib.days import today
-from bangfu.process.conflicts import households_of_kin
+from bangfu.process.conflicts import cases_of_kin
 from bangfu.process.models import Award, Case, CaseMotion, CaseNotice, Survey
 
 
@@ -90,7 +90,7 @@ def cases_of(household: Household, account: Account | None = None) -> list[Case]
     """The household's cases and the lists it stood on, latest first; for staff without their kin's."""
     cases = Case.objects.filter(Q(household=household) | Q(awards__household=household)).distinct()
     if account is not None:
-        cases = cases.exclude(household__in=households_of_kin(account))
+        cases = cases.exclude(pk__in=cases_of_kin(account))
     return list(with_work(cases).order_by("-opened_at", "-pk"))
 
 
