@@ -146,4 +146,5 @@ KINDS = {
     "process.case_closed": _("办结归档"),
     # relief
     "relief.application_filed": _("提交申请"),
+    "relief.answers_taken": _("采用本人所填到档案"),
 }

@@ -154,6 +154,7 @@ TABLE: dict[str, Rule] = {
     "case-new": Rule(get=FILE_KEEPERS, post=FILE_KEEPERS),
     "household-case-new": Rule(get=FILE_KEEPERS),
     "case-application": Rule(get=CASE_STAFF),
+    "case-answers": Rule(get=FILE_KEEPERS, post=FILE_KEEPERS),
     "case-acceptance": Rule(get=NOBODY, post=FILE_KEEPERS),
     "case-survey": Rule(get=NOBODY, post=FILE_KEEPERS),
     "case-countersignature": Rule(get=NOBODY, post=FILE_KEEPERS),

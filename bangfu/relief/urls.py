@@ -9,4 +9,5 @@ urlpatterns = [
     path("households/<str:number>/cases/new/", views.of_household, name="household-case-new"),
     path("cases/<str:number>/acceptance/", views.acceptance, name="case-acceptance"),
     path("cases/<str:number>/application/", views.application, name="case-application"),
+    path("cases/<str:number>/answers/", views.answers, name="case-answers"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,8 +14,10 @@ from django.utils.translation import gettext as _
 
 from bangfu.access.edge import attempt
 from bangfu.access.models import Account, Unit
+from bangfu.access.scope import has_role
+from bangfu.household.flow.common import FILE_KEEPERS
 from bangfu.household.models import Household, Staff
-from bangfu.household.models.words import CAUSES, OPEN_STATES, ConsentKind
+from bangfu.household.models.words import CAUSES, OPEN_STATES, ConsentKind, State
 from bangfu.household.queries import search, search_staff
 from bangfu.lib.days import now
 from bangfu.process.case_page import page_of
@@ -22,8 +25,10 @@ from bangfu.process.forms import EmptyForm
 from bangfu.process.views.pages import found
 from bangfu.process.views.verbs import version_of
 from bangfu.relief import flow
+from bangfu.relief.answers import items_of
 from bangfu.relief.forms import ApplicationForm
 from bangfu.relief.models import Application
+from bangfu.relief.taking import take_answers
 
 
 def new(request: HttpRequest) -> HttpResponse:
@@ -79,9 +84,42 @@ def application(request: HttpRequest, number: str) -> HttpResponse:
     filed = Application.objects.filter(case=case).select_related("filed_for_by").first()
     context: dict[str, Any] = {"case": case, "application": filed}
     if filed is not None:
+        context["has_answers"] = bool(filed.answers)
         context["causes"] = [str(CAUSES[code].title) for code in filed.causes if code in CAUSES]
     template = "relief/_application.html" if request.headers.get("HX-Request") else "relief/application.html"
     return render(request, template, context)
+
+
+def answers(request: HttpRequest, number: str) -> HttpResponse:
+    """What she answered on the phone beside the file, field by field; POST takes over what is ticked, nothing else."""
+    case = found(request, number)
+    filed = get_object_or_404(Application.objects.select_related("case__household__unit"), case=case)
+    status = 200
+    if request.method == "POST":
+        taken, refusal = attempt(
+            request, take_answers, filed, request.POST.getlist("take"), version=version_of(request), by=request.user, at=now()
+        )
+        if refusal is None:
+            messages.success(request, _("已采用 %(n)d 项，改前的内容留在档案的变更记录里。") % {"n": len(taken)})
+            return redirect("case-answers", number)
+        status = 422
+        filed = get_object_or_404(Application.objects.select_related("case__household__unit"), case=case)
+    items = items_of(filed)
+    household = filed.case.household
+    context = {
+        "case": case,
+        "application": filed,
+        "household": household,
+        "groups": [(title, list(rows)) for title, rows in groupby(items, key=lambda item: item.group)],
+        "open": sum(item.can_be_taken for item in items),
+        "ticked": set(request.POST.getlist("take")),
+        "is_clue": household is not None and household.state == State.CLUE,
+        "may_take": household is not None and has_role(request.user, FILE_KEEPERS, household.unit),  # type: ignore[arg-type]
+        "unasked": [
+            title for title, day in ((_("收入"), household.incomes_on), (_("支出"), household.expenses_on)) if day is None
+        ] if household is not None else [],
+    }  # fmt: skip
+    return render(request, "relief/answers.html", context, status=status)
 
 
 def _chosen(request: HttpRequest, account: Account) -> tuple[Household | None, Staff | None]:

@@ -154,7 +154,7 @@ SAMPLES: dict[str, Sample] = {
     "batch-file": S(lambda town: _batch(town) | {"form": "xlsx"}),
     "batch-line-failure": S(lambda town: pk(first(BatchLine.objects.filter(batch=town.things["batch"])))),
     # process and relief: a case at the stage that the act needs
-    **{name: S(_case("closed")) for name in ("case", "case-approval", "case-application")},
+    **{name: S(_case("closed")) for name in ("case", "case-approval", "case-application", "case-answers")},
     "case-acceptance": S(_case("applied")),
     **{name: S(_case("applied")) for name in ("case-paper-request", "case-papers", "case-survey", "case-withdrawal")},
     "case-paper-removal": S(lambda town: _case("applied")(town) | pk(town.things["paper"])),
