@@ -116,6 +116,8 @@ KINDS = {
     "process.paper_removed": _("撤下材料"),
     "process.papers_asked_for": _("催材料"),
     "process.survey_handed_in": _("交入户调查表"),
+    "process.visit_confirmed": _("同去的人确认入户"),
+    "process.visit_denied": _("同去的人没有确认入户"),
     "process.survey_countersigned": _("会签入户调查表"),
     "process.hardship_checked": _("评审困难程度"),
     "process.case_sent_up": _("上报"),

@@ -158,6 +158,7 @@ TABLE: dict[str, Rule] = {
     "case-acceptance": Rule(get=NOBODY, post=FILE_KEEPERS),
     "case-survey": Rule(get=NOBODY, post=FILE_KEEPERS),
     "case-countersignature": Rule(get=NOBODY, post=FILE_KEEPERS),
+    "case-visit-denial": Rule(get=NOBODY, post=FILE_KEEPERS),
     "case-check": Rule(get=NOBODY, post=FILE_KEEPERS),
     "case-upward": Rule(get=NOBODY, post=FILE_KEEPERS),
     "case-upward-answer": Rule(get=NOBODY, post=FILE_KEEPERS),

@@ -96,7 +96,7 @@ class Office:
         household = case.household
         assert household is not None
         case = process.hand_in_survey(
-            case.pk, version=self.fresh(case).version, visited_on=today(at), companion="结对人王建平", place="家中",
+            case.pk, version=self.fresh(case).version, visited_on=today(at), companion_account=self.who("chair"), place="家中",
             findings="家里情况与档案一致，老人和孩子都在，家具简单，药费单据看过原件。", found_size=household.size,
             found_income_fen=sum(income.monthly_fen for member in household.members.all() for income in member.incomes.all()) * 12,
             is_aided_elsewhere=aided_elsewhere, by=self.who("clerk"), at=at,

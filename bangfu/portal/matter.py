@@ -73,7 +73,7 @@ def matter_of(mine: Mine, at: datetime) -> Matter:
         at=at,
         steps=list(case.steps.select_related("by")),
         notice=link.notice if link else None,
-        survey=case.surveys.select_related("visitor").order_by("-pk").first(),
+        survey=case.surveys.filter(companion_denied_at=None).select_related("visitor").order_by("-pk").first(),
         payment=mine.award.disbursement if mine.award else None,
         missing=[row.title for row in checklist(case, today(at)) if row.is_missing and row.id not in NOT_HERS] if waits else [],
         signed_url=reverse("file", args=[signed.file_id]) if signed else "",

@@ -24,10 +24,10 @@ from bangfu.process.advice import ASKED_BY_THE_SURVEY, sum_today
 from bangfu.process.conflicts import DECIDE, INVESTIGATE, why_not
 from bangfu.process.flow.apply import FILERS
 from bangfu.process.flow.decide import is_to_carry_out, latest_motion
-from bangfu.process.flow.investigate import countersigners
+from bangfu.process.flow.investigate import COMPANIONS, countersigners, waiting_survey
 from bangfu.process.flow.notice import draft_url, may_keep_notice, running_notice, too_late, wants_checker
 from bangfu.process.flow.propose import waiting_levels
-from bangfu.process.models import Case
+from bangfu.process.models import Case, Survey
 
 _TOLD: dict[Any, str] = {True: "yes", False: "no"}
 
@@ -154,15 +154,9 @@ class _Maker:
             self.add("acceptance", _("受理申请"), _("受理申请"))
 
     def investigate(self) -> None:
-        waits = self.case.surveys.filter(
-            countersigned_at=None, is_alone_in_unit=True, handed_in_at__gte=self.case.stage_since
-        ).last()
+        waits = waiting_survey(self.case)
         if waits is not None:
-            if waits.visitor_id != self.account.pk and self.may(countersigners(self.case), INVESTIGATE):
-                self.acts.words = _("本单位只有一名干事，入户调查表要您会签后才算数。")
-                self.add("countersignature", _("会签入户调查表"), _("会签入户调查表"))
-            elif not self.acts.words:
-                self.acts.words = _("入户调查表已交，等单位主席或帮扶办公室会签。")
+            self.signing(waits)
             return
         if self.may(None, INVESTIGATE):
             known: dict[str, Any] = {name: _TOLD.get(self.facts.get(name), "") for name in forms.SurveyForm.TOLD}
@@ -171,7 +165,24 @@ class _Maker:
                 known["found_income_fen"] = yuan(self.facts["annual_income_fen"])
             self.acts.words = _("两个人入户，写看到的情况；与档案不一致的要说明。")
             elsewhere = [item for item in self.missing if item.path not in ASKED_BY_THE_SURVEY]
-            self.add("survey", _("入户调查表"), _("交入户调查表"), forms.SurveyForm, initial=known, missing=elsewhere)
+            self.add(
+                "survey", _("入户调查表"), _("交入户调查表"), forms.SurveyForm, initial=known, missing=elsewhere, by=self.account
+            )
+
+    def signing(self, survey: Survey) -> None:
+        """Handed in: the companion confirms or denies, then whoever countersigns for a lone clerk."""
+        if survey.waits_for_companion:
+            if survey.companion_account_id != self.account.pk:
+                self.acts.words = _("入户调查表已交，等同去的%(name)s用自己的账号确认。") % {"name": survey.companion}
+            elif self.may(COMPANIONS, INVESTIGATE):
+                self.acts.words = _("%(name)s写了与您一同入户。看过调查表，去了就确认。") % {"name": survey.visitor.name}
+                self.add("countersignature", _("确认同去入户"), _("确认我一同入户"))
+                self.also("visit-denial", _("没有同去"), _("没有同去"), forms.ReasonForm, in_bar=True)
+        elif survey.visitor_id != self.account.pk and self.may(countersigners(self.case), INVESTIGATE):
+            self.acts.words = _("本单位只有一名干事，入户调查表要您会签后才算数。")
+            self.add("countersignature", _("会签入户调查表"), _("会签入户调查表"))
+        elif not self.acts.words:
+            self.acts.words = _("入户调查表已交，等单位主席或帮扶办公室会签。")
 
     def check(self) -> None:
         if self.may():

@@ -20,6 +20,7 @@ from bangfu.process.models import Award, Case, Step
 #: The acts whose opinion the form carries, in the words of the form.
 OPINIONS = {
     "hand_in_survey": gettext_lazy("调查人意见"),
+    "confirm_visit": gettext_lazy("同去人确认"),
     "countersign": gettext_lazy("会签"),
     "check": gettext_lazy("评审意见"),
     "record_answer": gettext_lazy("上级答复"),
@@ -95,6 +96,7 @@ def _deciding(case: Case) -> list[Step]:
 def _opinion(case: Case, step: Step) -> dict[str, str]:
     texts = {
         "hand_in_survey": _survey_words(case),
+        "confirm_visit": _("一同入户，情况属实。"),
         "countersign": _("情况属实。"),
         "close_notice": _("公示期满，没有成立的异议。"),
         "decide": _resolution_words(case),
@@ -111,7 +113,7 @@ def _opinion(case: Case, step: Step) -> dict[str, str]:
 
 def _survey_words(case: Case) -> str:
     """Who went when, and the figures; the free words of the visit may speak of an illness and stay off the paper."""
-    survey = case.surveys.select_related("visitor").order_by("-pk").first()
+    survey = case.surveys.filter(companion_denied_at=None).select_related("visitor").order_by("-pk").first()
     if survey is None:
         return ""
     return _("%(day)s %(a)s、%(b)s入户：%(n)d 人，近 12 个月收入 ¥%(sum)s。") % {

@@ -45,7 +45,7 @@ def context(case: Case, account: Account) -> dict[str, Any]:
         "case_awards": [one for one in awards if one.is_in],
         "case_total_fen": sum(one.amount_fen or 0 for one in awards if one.is_in),
         "case_papers": checklist(case, today(at)),
-        "case_survey": case.surveys.select_related("visitor").order_by("-pk").first(),
+        "case_survey": case.surveys.filter(companion_denied_at=None).select_related("visitor").order_by("-pk").first(),
         "case_notice": link.notice if link else None,
         "case_objections": link.notice.objections.count() if link else 0,
         "explanation": explain(award.assessment, case.programme) if award and award.assessment else None,

@@ -81,7 +81,8 @@ def kin_reason(account: Account, case: Case) -> str:
 def other_duty(account: Account, case: Case, duty: str) -> str:
     """The duty that this account already had on the case and that clashes with `duty`; "" when none does."""
     had = set(Step.objects.filter(case=case, by=account).exclude(duty__in=["", duty]).values_list("duty", flat=True))
-    if duty != INVESTIGATE and Survey.objects.filter(Q(visitor=account) | Q(companion_account=account), case=case).exists():
+    went = Q(visitor=account) | Q(companion_account=account, companion_denied_at=None)
+    if duty != INVESTIGATE and Survey.objects.filter(went, case=case).exists():
         had.add(INVESTIGATE)
     if duty != DECIDE and Vote.objects.filter(motion__subject=subject_of(case), member__account=account).exists():
         had.add(DECIDE)

@@ -20,6 +20,7 @@ from bangfu.policy.queries import pack_of
 from bangfu.process import pack
 from bangfu.process.advice import reads
 from bangfu.process.conflicts import kin_reason
+from bangfu.process.flow.investigate import companions, wants_two
 from bangfu.process.flow.notice import channels_of, may_add_channels, places_in_words, wants_checker
 from bangfu.process.flow.propose import waiting_levels
 from bangfu.process.models import Award, Case, FollowUp, Upward
@@ -88,7 +89,11 @@ class SurveyForm(CaseForm):
 
     TOLD = ("refuses_check", "has_hidden_income", "is_aided_elsewhere")
     visited_on = DayField(label=_("哪天入户"), help_text=_("例如 2026-11-13"))
-    companion = forms.CharField(label=_("同去的人"), max_length=60, help_text=_("入户要两个人"))
+    companion_account = forms.ModelChoiceField(
+        label=_("同去的人"), queryset=Account.objects.none(), empty_label=_("请选"), help_text=_("入户要两个人；她用自己的账号确认后才算数"),
+        error_messages={"required": _("没有选同去的人。入户要两个人，请选一位。")},
+    )  # fmt: skip
+    companion = forms.CharField(label=_("同去的人"), max_length=60, required=False)
     place = forms.CharField(label=_("在哪里"), max_length=80, initial=_("家中"))
     findings = forms.CharField(
         label=_("看到的情况"), help_text=_("住房、身体、收入、上学、欠债，写您看到听到的"), widget=forms.Textarea(attrs={"rows": 4}),
@@ -107,8 +112,14 @@ class SurveyForm(CaseForm):
     loss_fen = YuanField(label=_("这次的支出或损失（元）"), required=False)
     photos = ManyFilesField(label=_("入户照片"), required=False, help_text=_("可以选几张；位置信息会自动去掉"))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, by: Account, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.case.is_at("investigate") and wants_two(self.case):
+            del self.fields["companion"]
+            people = [one.pk for one in companions(self.case, by)]
+            self.fields["companion_account"].queryset = Account.objects.filter(pk__in=people)  # type: ignore[attr-defined]
+        else:
+            del self.fields["companion_account"]
         wanted = reads(self.case, today(self.at))
         unasked = self.case.awards.filter(asked_fen=None).exists()
         for name in (*self.TOLD, "asked_fen"):

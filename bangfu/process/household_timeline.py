@@ -25,6 +25,12 @@ from bangfu.process.messages import url_of
 from bangfu.process.models import Award, Case, FollowUp, Paper, Survey
 
 #: Said by another line of the same moment: the payment's own, or the case's.
+VISITS = frozenset(
+    {
+        "process.survey_handed_in", "process.visit_confirmed", "process.visit_denied", "process.survey_countersigned",
+        "process.household_followed_up",
+    }
+)  # fmt: skip
 SAID_ELSEWHERE = {
     "process.award_paid", "process.award_receipted", "process.payment_failed", "relief.application_filed", "policy.household_assessed",
     "process.notice_drafted", "process.notice_draft_dropped", "ledger.money_reserved",
@@ -137,7 +143,7 @@ class _Known:
             return []
         if entry.kind == "process.award_dropped" and entry.facts.get("award") != award.pk:
             return []
-        if entry.kind in ("process.survey_handed_in", "process.survey_countersigned", "process.household_followed_up"):
+        if entry.kind in VISITS:
             return [self._visit(entry, case)]
         if entry.kind == "process.paper_added":
             return self._papers(entry, case)

@@ -46,7 +46,7 @@ def checklist(case: Case, on: date, *, facts: Mapping[str, Any] | None = None) -
             rows.append(row)
         row.papers.append(paper)
         row.is_there = True
-    if VISIT in by_id and case.surveys.exists():
+    if VISIT in by_id and case.surveys.filter(companion_denied_at=None).exists():
         by_id[VISIT].is_there = True
     return rows
 

@@ -13,6 +13,7 @@ urlpatterns = [
     path(f"{CASE}approval.pdf", pages.approval, name="case-approval"),
     path(f"{CASE}survey/", verbs.survey, name="case-survey"),
     path(f"{CASE}countersignature/", verbs.countersignature, name="case-countersignature"),
+    path(f"{CASE}visit-denial/", verbs.visit_denial, name="case-visit-denial"),
     path(f"{CASE}check/", verbs.check, name="case-check"),
     path(f"{CASE}upward/", verbs.upward, name="case-upward"),
     path(f"{CASE}upward-answer/", verbs.upward_answer, name="case-upward-answer"),

@@ -60,6 +60,8 @@ STEPS = {
     "accept": ("check", _("受理申请")),
     "ask_for_papers": ("message-dots", _("通知补材料")),
     "hand_in_survey": ("home", _("交入户调查表")),
+    "confirm_visit": ("signature", _("确认同去入户")),
+    "deny_visit": ("ban", _("没有同去，入户表作废")),
     "countersign": ("signature", _("会签入户调查表")),
     "check": ("checks", _("评审困难程度")),
     "send_up": ("send", _("上报")),
@@ -93,6 +95,7 @@ STEPS = {
 OUTCOMES = {
     "returned": _("退回"),
     "waits_for_countersignature": _("等会签"),
+    "waits_for_companion": _("等同去的人确认"),
     "to_notice": _("先公示"),
     "dismissed": _("异议不成立"),
     "upheld": _("异议成立"),

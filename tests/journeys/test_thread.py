@@ -83,15 +83,15 @@ def papers_and_facts(clerk: Person) -> None:
 
 
 def visit_and_countersign(town: Town) -> None:
-    """The clerk fills the form in on her phone, at the kitchen table; the chair countersigns on his."""
+    """The clerk fills the form in on her phone, at the kitchen table; the chair, who went along, confirms it on his."""
     clerk = town.person("clerk", width=web.PHONE)
-    clerk.todo(WHO, "入户调查").fill("哪天入户", "2026-11-23").fill("同去的人", "许晓梅")
+    clerk.todo(WHO, "入户调查").fill("哪天入户", "2026-11-23").choose("同去的人", "马国良")
     clerk.fill("看到的情况", "租房住，爱人卧床，儿子上初中。")
     assert clerk.field("家里几口人").input_value() == "5" and clerk.field("近 12 个月全家收入").input_value() == "40,800.00"
     clerk.tick("没有", group="同一事由从别处领过救助吗？").give("入户照片", [photo()])
-    clerk.press("交入户调查表").sees("入户调查表已交", "等会签").stands_at(2, "入户调查")
+    clerk.press("交入户调查表").sees("入户调查表已交", "等同去的马国良").stands_at(2, "入户调查")
     chair = town.person("chair", width=web.PHONE)
-    chair.todo(WHO, "会签").press("会签入户调查表").sees("已会签。").stands_at(3, "评审")
+    chair.todo(WHO, "确认同去入户").press("确认我一同入户").sees("已签字。").stands_at(3, "评审")
 
 
 def check_and_post(officer: Person, town: Town) -> None:

@@ -158,7 +158,7 @@ SAMPLES: dict[str, Sample] = {
     "case-acceptance": S(_case("applied")),
     **{name: S(_case("applied")) for name in ("case-paper-request", "case-papers", "case-survey", "case-withdrawal")},
     "case-paper-removal": S(lambda town: _case("applied")(town) | pk(town.things["paper"])),
-    "case-countersignature": S(_case("surveyed")),
+    **{name: S(_case("surveyed")) for name in ("case-countersignature", "case-visit-denial")},
     **{name: S(_case("surveyed")) for name in ("case-check", "case-upward", "case-upward-answer", "case-return", "case-refusal")},
     **{name: S(_case("list")) for name in ("case-list", "case-removal")},
     **{

@@ -29,6 +29,7 @@ from bangfu.lib.days import today
 from bangfu.lib.errors import Refused
 from bangfu.process import flow
 from bangfu.process.flow.decide import latest_motion
+from bangfu.process.flow.investigate import companions
 from bangfu.process.models import Step, Survey
 from bangfu.process.tests.makers import AT, Play, key, world
 
@@ -36,7 +37,7 @@ pytestmark = pytest.mark.django_db
 SIGNS = "pay: sign"
 STAGES = ("investigate", "decide", "pay")
 SURVEY: dict[str, Any] = {
-    "companion": "钱文静", "place": "家中", "findings": "三口人住 68 平方米老房，本人长期服药，妻子没有工作。", "found_size": 3,
+    "place": "家中", "findings": "三口人住 68 平方米老房，本人长期服药，妻子没有工作。", "found_size": 3,
     "found_income_fen": 2_520_000, "is_aided_elsewhere": False,
 }  # fmt: skip
 
@@ -71,8 +72,13 @@ class Attempts:
     def whole_way(self) -> None:
         play, who = self.play, self.world
         play.start().accept()
-        survey = SURVEY | {"visited_on": today(play.at)}
-        self.by_her_or("investigate", who.clerk, lambda by: play.act(flow.hand_in_survey, by=by, **survey))
+        went = self.her in companions(play.case, who.clerk) and self.since <= STAGES.index("investigate")
+
+        def handed_in(by: Account) -> object:
+            companion = self.her if went and by != self.her else who.chair
+            return play.act(flow.hand_in_survey, by=by, **SURVEY, visited_on=today(play.at), companion_account=companion)
+
+        self.by_her_or("investigate", who.clerk, handed_in)
         if play.fresh().stage_kind == "investigate":
             self.by_her_or("investigate", who.chair, lambda by: play.act(flow.countersign, by=by))
         play.papers().check().post().close_notice().review().agenda()
@@ -114,7 +120,7 @@ class Attempts:
     def duties(self) -> set[str]:
         """What she did on the case, as the rows say: "duty: act"."""
         her, case = self.her, self.play.case
-        surveys = Survey.objects.filter(Q(visitor=her) | Q(countersigned_by=her), case=case)
+        surveys = Survey.objects.filter(Q(visitor=her) | Q(companion_account=her) | Q(countersigned_by=her), case=case)
         votes = Vote.objects.filter(motion__subject=f"process.case:{case.pk}", member__account=her)
         row = Disbursement.objects.filter(award__case=case)
         subject = f"ledger.disbursement:{self.play.row.pk}"

@@ -11,7 +11,7 @@ from bangfu.process.flow.check import check
 from bangfu.process.flow.close import closing_report
 from bangfu.process.flow.decide import ask_again, decide, put_on_agenda
 from bangfu.process.flow.follow_up import follow_up
-from bangfu.process.flow.investigate import countersign, hand_in_survey
+from bangfu.process.flow.investigate import countersign, deny_visit, hand_in_survey
 from bangfu.process.flow.notice import (
     answer_objection,
     close_notice,
@@ -29,7 +29,7 @@ from bangfu.process.flow.review import review
 
 __all__ = [
     "accept", "add_paper", "answer_objection", "ask_again", "ask_for_papers", "check", "close_notice", "closing_report",
-    "confirm_notice", "countersign", "decide", "drop_award", "drop_notice_draft", "follow_up", "hand_in_survey", "keep_notice",
+    "confirm_notice", "countersign", "decide", "deny_visit", "drop_award", "drop_notice_draft", "follow_up", "hand_in_survey", "keep_notice",
     "post_notice", "put_on_agenda", "record_answer", "refuse", "register_objection", "remove_paper", "reserve_again",
     "return_notice_draft", "review", "send_back", "send_up", "settle_list", "start", "start_list", "take_down_notice",
     "withdraw",

@@ -48,6 +48,7 @@ class Paper(models.Model):
 class Survey(models.Model):
     """入户调查: two people went to see the household on a day, and what they found.
 
+    Where the rules want two (`is_for_two`), it counts when the second has confirmed with her own account; denied, it is void.
     `found_*` is what the visitors saw, `file_*` what the archive said that day; a difference is explained.
     Source: S0-16 (2), S1-5, S1-6, practice.md 1.7.
     """
@@ -57,6 +58,10 @@ class Survey(models.Model):
     visitor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")  # who handed it in
     companion = models.CharField(max_length=60)  # the second person
     companion_account = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    is_for_two = models.BooleanField(default=False)
+    companion_confirmed_at = models.DateTimeField(null=True, blank=True)
+    companion_denied_at = models.DateTimeField(null=True, blank=True)
+    companion_reason = EncryptedTextField(default="")  # why she denies it
     place = models.CharField(max_length=80)
     findings = EncryptedTextField()
     found_size = models.PositiveSmallIntegerField()
@@ -83,6 +88,14 @@ class Survey(models.Model):
                 condition=Q(countersigned_by__isnull=True) | ~Q(countersigned_by=F("visitor")),
                 name="survey_countersigned_by_another",
             ),
+            models.CheckConstraint(
+                condition=Q(is_for_two=False) | (Q(companion_account__isnull=False) & ~Q(companion_account=F("visitor"))),
+                name="survey_for_two_names_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(companion_confirmed_at__isnull=True) | Q(companion_denied_at__isnull=True),
+                name="survey_confirmed_or_denied",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -95,8 +108,21 @@ class Survey(models.Model):
         return any(said is not None and said != found for said, found in pairs)
 
     @property
+    def is_void(self) -> bool:
+        return self.companion_denied_at is not None
+
+    @property
+    def waits_for_companion(self) -> bool:
+        return self.is_for_two and self.companion_confirmed_at is None and not self.is_void
+
+    @property
     def waits_for_countersignature(self) -> bool:
-        return self.is_alone_in_unit and self.countersigned_at is None
+        return self.is_alone_in_unit and self.countersigned_at is None and not self.is_void and not self.waits_for_companion
+
+    @property
+    def waits(self) -> bool:
+        """For somebody's signature, the companion's or the countersigner's."""
+        return self.waits_for_companion or self.waits_for_countersignature
 
 
 class Upward(models.Model):

@@ -29,7 +29,18 @@ def with_work(cases: QuerySet[Case]) -> QuerySet[Case]:
     return seen(cases).prefetch_related(
         Prefetch("awards", queryset=Award.objects.select_related("disbursement").order_by("position")),
         Prefetch(
-            "surveys", queryset=Survey.objects.only("case", "visitor", "is_alone_in_unit", "countersigned_at", "handed_in_at")
+            "surveys",
+            queryset=Survey.objects.only(
+                "case",
+                "visitor",
+                "is_for_two",
+                "companion_account",
+                "companion_confirmed_at",
+                "companion_denied_at",
+                "is_alone_in_unit",
+                "countersigned_at",
+                "handed_in_at",
+            ),
         ),
         Prefetch(
             "notices", queryset=CaseNotice.objects.select_related("notice").prefetch_related("notice__objections").order_by("pk")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from bangfu.access.models import Account
@@ -16,8 +16,8 @@ from bangfu.disclosure.models import NoticeDraft
 from bangfu.governance import queries as governance
 from bangfu.governance.models import Motion
 from bangfu.lib.days import last_day, today
-from bangfu.process.models import Case
-from bangfu.process.queries.cases import with_work
+from bangfu.process.models import Case, Survey
+from bangfu.process.queries.cases import seen, with_work
 from bangfu.process.words import ACTS
 
 
@@ -57,7 +57,7 @@ def my_turn(account: Account) -> Q:
 
 def other_rows(account: Account, at: datetime) -> list[Row]:
     """What waits for her beside the stages of cases."""
-    return _drafts(account) + _objections(account) + _ballots(account, today(at))
+    return _visits(account) + _drafts(account) + _objections(account) + _ballots(account, today(at))
 
 
 def row_of(case: Case, account: Account, at: datetime) -> Row | None:
@@ -67,15 +67,18 @@ def row_of(case: Case, account: Account, at: datetime) -> Row | None:
     due, what, button, detail = case.due_on, str(asked), str(told), ""
     acts_here = bool(roles & set(case.stage_roles.strip("|").split("|")))
     if case.stage_kind == "investigate":
-        waits = [
-            survey for survey in case.surveys.all() if survey.waits_for_countersignature and survey.handed_in_at >= case.stage_since
-        ]
+        here = [survey for survey in case.surveys.all() if survey.handed_in_at >= case.stage_since]
+        waits = [survey for survey in here if survey.waits]
         if waits:
+            if waits[-1].waits_for_companion:  # a row of her own
+                return None
             if waits[-1].visitor_id == account.pk or not roles & {Role.UNIT_CHAIR, Role.OFFICE_OFFICER, Role.OFFICE_HEAD}:
                 return None
             what, button = _("会签入户调查表"), _("去会签")
         elif not acts_here:
             return None
+        elif here and here[-1].is_void:
+            detail = _("同去的人没有确认，要重新入户")
     elif case.stage_kind == "notice":
         due, what, detail, button = _notice_words(case, at)
     elif case.stage_kind == "decide":
@@ -166,6 +169,29 @@ def _drafts(account: Account) -> list[Row]:
         )
         for case in with_work(Case.objects.open().visible_to(account).filter(pk__in=keys))
     ]  # fmt: skip
+
+
+def _visits(account: Account) -> list[Row]:
+    """Visits that she is said to have made along with a colleague, and has not confirmed yet."""
+    named = Survey.objects.filter(
+        is_for_two=True, companion_account=account, companion_confirmed_at=None, companion_denied_at=None,
+        handed_in_at__gte=F("case__stage_since"), case__stage_kind="investigate",
+    )  # fmt: skip
+    waiting = Case.objects.open().visible_to(account).filter(surveys__in=named).distinct()
+    return [
+        Row(
+            due=case.due_on,
+            who=case.household.head_name if case.household else case.number,
+            unit=case.unit.name,
+            what=_("确认同去入户"),
+            detail="",
+            amount_fen=None,
+            button=_("去确认"),
+            url=f"/cases/{case.number}/",
+            kind="investigate",
+        )  # fmt: skip
+        for case in seen(waiting)
+    ]
 
 
 def _objections(account: Account) -> list[Row]:

@@ -182,18 +182,22 @@ class Play:
 
     def survey(self, **facts: Any) -> Play:
         given: dict[str, Any] = {
-            "visited_on": today(self.at), "companion": "钱文静", "place": "家中",
+            "visited_on": today(self.at), "companion_account": self.companion, "place": "家中",
             "findings": "三口人住 68 平方米老房，本人长期服药，妻子没有工作。",
             "found_size": 3, "found_income_fen": 2_520_000, "is_aided_elsewhere": False, "by": self.world.clerk,
         }  # fmt: skip
         self.act(flow.hand_in_survey, **(given | facts))
         return self
 
+    @property
+    def companion(self) -> Account:
+        """Who goes along: the unit's chair; to another unit the office's officer."""
+        return self.world.chair if self.case.unit_id == self.world.unit.pk else self.world.officer
+
     def countersign(self) -> Play:
-        """Where the unit has one clerk only; of another unit the office signs."""
+        """The companion confirms that she went; she is chair or office, so that it is countersigned for a lone clerk, too."""
         if self.fresh().is_at("investigate"):
-            own = self.case.unit_id == self.world.unit.pk
-            self.act(flow.countersign, by=self.world.chair if own else self.world.officer)
+            self.act(flow.countersign, by=self.companion)
         return self
 
     def papers(self) -> Play:

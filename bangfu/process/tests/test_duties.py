@@ -58,6 +58,7 @@ def stages(place: Any, who: Account) -> dict[str, Any]:
         return made if kind == "decide" else made.agenda().vote()
 
     survey, countersign = play(0), play(1).survey()
+    countersign.case.surveys.update(companion_account=who)  # she signs as the one who went along
     vote = driven(2, "decide").agenda()
     at = vote.now(minutes=20)
     for seat in place.committee.memberships.all():

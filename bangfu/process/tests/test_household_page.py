@@ -30,7 +30,7 @@ def test_the_timeline_tells_the_whole_case_under_its_tabs(at_stage, place):
     (paid,) = timeline_of(play.household, "money", account=place.officer).lines
     assert (paid.text, paid.amount_fen, paid.url) == ("临时生活救助", 300_000, f"/disbursements/{play.row.pk}/")
     assert "凭证 2026-" in paid.detail and "已签收" in paid.detail
-    assert texts(play, "visit") == ["回访，赵晓梅", "会签入户调查表", "入户调查，赵晓梅、钱文静"]
+    assert texts(play, "visit") == ["回访，赵晓梅", "会签入户调查表", "同去的人确认入户", "入户调查，赵晓梅、周德林"]
     steps = [text.removeprefix("临时生活救助：") for text in texts(play, "approval")]
     assert steps == [
         "办结归档", "评审会通过", "排进评审会", "复核", "结束公示", "开始公示", "评审困难程度",

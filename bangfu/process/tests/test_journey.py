@@ -38,7 +38,7 @@ def test_seven_people_take_an_application_to_the_archive(client, place, settings
     for item in ("application", "identity", "household_book", "income", "diagnosis", "medical_bills"):
         post(place.clerk, f"{url}papers/", item=item, remark="原件已核对")
     post(
-        place.clerk, f"{url}survey/", visited_on="2026-11-02", companion="钱文静", place="家中",
+        place.clerk, f"{url}survey/", visited_on="2026-11-02", companion_account=place.chair.pk, place="家中",
         findings="三口人住老房，本人长期服药。", found_size="3", found_income_fen="25200", is_aided_elsewhere="no",
     )  # fmt: skip
     post(place.chair, f"{url}countersignature/")

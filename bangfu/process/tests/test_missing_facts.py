@@ -13,7 +13,7 @@ from bangfu.process import advice, pack
 from bangfu.process.models import Survey
 from bangfu.process.tests.makers import AT, Play
 from bangfu.process.tests.test_check import FORM as CHECK
-from bangfu.process.tests.test_investigate import FORM as SURVEY
+from bangfu.process.tests.test_investigate import form as survey_form
 
 DAY = "2026-11-02"
 #: The parts of the file that the survey's page asks for, as somebody fills them in.
@@ -52,7 +52,7 @@ def test_every_missing_fact_has_its_page_and_the_advice_comes(place, client, sen
         assert url in asked.values()
         play.household.refresh_from_db()
         assert client.post(url, {"version": play.household.version, **data}).status_code == 302, section
-    survey = SURVEY | {"found_size": "1", "refuses_check": "no", "has_hidden_income": "no", "asked_fen": "3000"}
+    survey = survey_form(place, found_size="1", refuses_check="no", has_hidden_income="no", asked_fen="3000")
     assert send(play, place.clerk, "survey", **survey).status_code == 302
     play.countersign()
     play.household.refresh_from_db()

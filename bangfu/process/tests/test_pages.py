@@ -114,7 +114,7 @@ def test_home_lists_what_waits_overdue_first_and_counts_it(place, client, settin
     assert "有 2 件事等您办" in page and "填入户表" in page and "去受理" in page and "逾期" in page
     assert page.index("家庭0") < page.index("家庭1") and "家庭2" not in page
     chair = as_(client, place.chair, "/").content.decode()
-    assert "会签入户调查表" in chair and "家庭2" in chair
+    assert "确认同去入户" in chair and "家庭2" in chair
     assert "今天没有要办的事" in as_(client, place.other_clerk, "/").content.decode()
 
 

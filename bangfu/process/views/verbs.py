@@ -54,11 +54,17 @@ def survey(request: HttpRequest, number: str) -> HttpResponse:
         photos = [(one.name, one.read()) for one in data.pop("photos")]
         return data | {"photos": photos}
 
-    return act(request, number, "survey", forms.SurveyForm, flow.hand_in_survey, said=_("入户调查表已交。"), change=facts)
+    return act(
+        request, number, "survey", forms.SurveyForm, flow.hand_in_survey, said=_("入户调查表已交。"), change=facts, by=request.user
+    )
 
 
 def countersignature(request: HttpRequest, number: str) -> HttpResponse:
-    return act(request, number, "countersignature", forms.EmptyForm, flow.countersign, said=_("已会签。"))
+    return act(request, number, "countersignature", forms.EmptyForm, flow.countersign, said=_("已签字。"))
+
+
+def visit_denial(request: HttpRequest, number: str) -> HttpResponse:
+    return act(request, number, "visit-denial", forms.ReasonForm, flow.deny_visit, said=_("已记下，入户表作废。"))
 
 
 def check(request: HttpRequest, number: str) -> HttpResponse:
