@@ -6,10 +6,11 @@ as unknown. Source: building.md ("policy takes plain facts").
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
+from bangfu.access.models import Unit
 from bangfu.household.models import Household
 from bangfu.household.models.words import Giver
 from bangfu.household.queries import facts_of_many
@@ -29,9 +30,19 @@ def facts_of_households(households: Sequence[Household], on: date) -> list[dict[
     """The same for many, in their order; the number of statements does not grow."""
     paid = payments_of_many([household.number for household in households])
     found = facts_of_many(households, on)
+    units = codes_above({household.unit_id for household in households})
     for household, facts in zip(households, found, strict=True):
         facts["payments"] = _payments(household, paid[household.number], on)
+        facts["unit_path"] = "/".join(units[household.unit_id])
     return found
+
+
+def codes_above(units: Collection[int]) -> dict[int, list[str]]:
+    """The codes of each unit and of those above it, the organisation first."""
+    paths = dict(Unit.objects.filter(pk__in=units).values_list("pk", "path"))
+    above = {unit: [int(part) for part in path.split("/") if part] for unit, path in paths.items()}
+    codes = dict(Unit.objects.filter(pk__in={pk for chain in above.values() for pk in chain}).values_list("pk", "code"))
+    return {unit: [codes[pk] for pk in chain] for unit, chain in above.items()}
 
 
 def facts_of_case(case: Case, on: date, *, award: Award | None = None) -> dict[str, Any]:
