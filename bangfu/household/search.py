@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 from operator import or_
+from sys import intern
 from typing import Any
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from bangfu.access.models import Account, Unit
@@ -30,22 +32,22 @@ _LAST = "\U0010ffff"  # behind every sign: the end of a prefix's stretch
 def words_of_file(name: str, number: str) -> list[str]:
     """Parts of the head's name, and the file's number with and without its letters."""
     bare = number.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-    return list(dict.fromkeys(word[:LONGEST] for word in (*name_words(name), number.lower(), bare.lower())))
+    return list(dict.fromkeys(intern(word[:LONGEST]) for word in (*name_words(name), number.lower(), bare.lower()) if word))
 
 
 def words_of_staff(name: str, worker_no: str) -> list[str]:
-    return list(dict.fromkeys(word[:LONGEST] for word in (*name_words(name), worker_no.lower())))
+    return list(dict.fromkeys(intern(word[:LONGEST]) for word in (*name_words(name), worker_no.lower()) if word))
 
 
 def file_rows(file: Household) -> Iterator[tuple[Any, ...]]:
     """The rows of one file in the order of the table's columns."""
-    pinyin = pinyin_key(file.head_name)[:200]
+    pinyin = intern(pinyin_key(file.head_name)[:200])
     for word in words_of_file(file.head_name, file.number):
         yield file.organisation_id, word, pinyin, file.pk, str(file.state), file.unit_id
 
 
 def staff_rows(staff: Staff) -> Iterator[tuple[Any, ...]]:
-    pinyin = pinyin_key(staff.name)[:200]
+    pinyin = intern(pinyin_key(staff.name)[:200])
     for word in words_of_staff(staff.name, staff.worker_no):
         yield staff.organisation_id, word, pinyin, staff.pk, staff.unit_id
 
@@ -88,6 +90,16 @@ def forget_staff(staff: Staff, *, name: str | None = None) -> None:
     StaffWord.objects.filter(
         organisation_id=staff.organisation_id, word__in=words, pinyin=pinyin_key(old)[:200], staff=staff.pk
     ).delete()
+
+
+def drop_words(model: type[FileWord] | type[StaffWord], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Takes exactly these rows away."""
+    if not rows:
+        return
+    names = [connection.ops.quote_name(str(field.column)) for field in model._meta.concrete_fields]
+    with connection.cursor() as cursor:
+        where = " AND ".join(f"{name} = %s" for name in names)
+        cursor.executemany(f"DELETE FROM {connection.ops.quote_name(model._meta.db_table)} WHERE {where}", rows)
 
 
 # --- reading ------------------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,9 +14,9 @@ from bangfu.access.models import Account
 from bangfu.audit.queries import Entry, timeline
 from bangfu.audit.record import subject_of
 from bangfu.household import grades
+from bangfu.household.imports.told import told_of
 from bangfu.household.models import Change, Household, Member, OutsideHelp, Reveal
-from bangfu.household.models.words import CAUSES, ConsentKind, Giver, Matter, NationalClass, RevealReason, Section
-from bangfu.lib import codes
+from bangfu.household.models.words import CAUSES, ConsentKind, Giver, Matter, NationalClass, RevealReason, Section, exit_title
 from bangfu.lib.days import local, start_of_day
 
 TABS = {
@@ -89,11 +89,18 @@ class Timeline:
 
 
 def timeline_of(household: Household, tab: str = "all", *, account: Account | None = None, limit: int | None = 20) -> Timeline:
-    """What happened to a household: events of the file and of what belongs to it. The statements do not grow with the lines."""
+    """What happened to a household: events of the file, of what belongs to it, and what imports did to it.
+
+    The statements do not grow with the lines.
+    """
     others = [source(household, account) for source in sources]
     own = [subject_of(household), *(subject for other in others for subject in other.subjects)]
     known = _Known(household)
     lines = [line for entry in timeline(*own) for line in _lines(entry, known, others)]
+    for told in told_of(household):
+        origin = _("导入批次 #%(n)d 第 %(row)d 行") % {"n": told.batch, "row": told.row}
+        for line in _lines(told.entry, known, ()):
+            lines.append(replace(line, detail="，".join(part for part in (line.detail, origin) if part)))
     lines.sort(key=lambda line: line.at, reverse=True)  # help of others stands at its own day
     counts = dict.fromkeys(TABS, 0) | {"all": len(lines)}
     for line in lines:
@@ -205,7 +212,7 @@ def _graded(entry: Entry, known: _Known) -> list[Line]:
 
 def _state(text: Any, icon: str) -> Callable[[Entry, _Known], list[Line]]:
     def write(entry: Entry, known: _Known) -> list[Line]:
-        reason = codes.label("exit_reason", entry.facts.get("reason"))
+        reason = exit_title(entry.facts.get("reason"))
         detail = "，".join(part for part in (entry.who, reason) if part)
         return [Line(entry.at, "change", icon, str(text), detail=detail)]
 

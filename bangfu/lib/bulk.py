@@ -7,6 +7,7 @@ unsaved objects into the exact parameters of their INSERT, keys included (`reser
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, models, transaction
@@ -95,6 +96,21 @@ class Updates:
     def write(self) -> bool:
         """One statement, run for each row. False when a row had moved on (or was gone): roll back."""
         return not self.rows or _many(self.sql, self.rows) == len(self.rows)
+
+
+@contextmanager
+def roomy(kibibytes: int = 262_144) -> Iterator[None]:
+    """More page cache for one large write on SQLite, so that pages of many indexes are not written out and read again under the lock."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        before = cursor.execute("PRAGMA cache_size").fetchone()[0]
+        cursor.execute(f"PRAGMA cache_size = -{kibibytes}")
+        try:
+            yield
+        finally:
+            cursor.execute(f"PRAGMA cache_size = {before}")
 
 
 def _fields(model: Model, *, with_key: bool) -> list[models.Field]:

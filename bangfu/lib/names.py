@@ -106,6 +106,7 @@ def syllables(name: str) -> list[str]:
     return [SURNAME_READINGS.get(sign, _reading(sign)) if not at else _reading(sign) for at, sign in enumerate(signs)]
 
 
+@lru_cache(maxsize=2_000)
 def pinyin_key(name: str) -> str:
     """The column to sort by, the same on every database: "shan xiong xin". Sort by (key, name) to keep ties steady."""
     return " ".join(syllables(name))

@@ -10,9 +10,8 @@ from django.db.models import Count, OuterRef, Q, Subquery, Sum
 from django.utils.translation import gettext_lazy as _
 
 from bangfu.access.models import Unit
-from bangfu.household.imports.writing import UNDONE_REASON
 from bangfu.household.models import Household, OutsideHelp, StateChange
-from bangfu.household.models.words import State
+from bangfu.household.models.words import EXIT_MISTAKEN, State
 from bangfu.ledger.models import Disbursement, Fund
 from bangfu.policy.queries import in_force, pack_of
 
@@ -36,7 +35,7 @@ def moved(period: tuple[date, date], *states: str) -> Callable[[Unit], int]:
     def count(unit: Unit) -> int:
         rows = StateChange.objects.filter(household__organisation=unit, day__gte=period[0], day__lt=period[1], new__in=states)
         if State.FILED not in states:
-            rows = rows.filter(old=State.FILED).exclude(reason=UNDONE_REASON)  # a mistaken import is no exit
+            rows = rows.filter(old=State.FILED).exclude(reason=EXIT_MISTAKEN)  # a mistaken import is no exit
         return rows.values("household").distinct().count()
 
     return count

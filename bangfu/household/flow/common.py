@@ -13,6 +13,7 @@ from bangfu.access.roles import Role
 from bangfu.access.scope import require_role
 from bangfu.audit.queries import timeline
 from bangfu.household import figures, search
+from bangfu.household.imports.told import told_of
 from bangfu.household.models import Discrepancy, Household, Income
 from bangfu.lib.days import local
 from bangfu.lib.errors import Refused, Stale
@@ -33,7 +34,8 @@ def locked(household: Household, *, version: int | None) -> Household:
     """The file's row, locked for this transaction. Raises Stale when somebody changed it since `version` was drawn."""
     fresh = Household.objects.select_for_update(no_key=True, of=("self",)).select_related("unit").get(pk=household.pk)
     if version is not None and fresh.version != version:
-        last = next(iter(timeline(fresh, limit=1)), None)
+        acts = [*timeline(fresh, limit=1), *(told.entry for told in told_of(fresh))]
+        last = max(acts, key=lambda entry: entry.at, default=None)
         raise Stale(
             _("%(who)s在 %(when)s 刚改过这份档案，您看到的已不是最新。请看过最新内容，再改一次。")
             % {"who": last.who if last and last.who else _("有人"), "when": f"{local(last.at):%H:%M}" if last else ""}

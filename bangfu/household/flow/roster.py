@@ -69,14 +69,15 @@ def staff_digest(staff: Staff, value: str) -> str:
 def _create(rows: Sequence[StaffRow], *, by: Account | None, at: datetime) -> list[Staff]:
     for unit in {row.unit.pk: row.unit for row in rows}.values():
         guard(by, FILE_KEEPERS, unit)
-    made = [_staff(row, at) for row in rows]
+    made = [staff_of(row, at) for row in rows]
     _refuse_taken(made)
     Staff.objects.bulk_create(made)
     search.index_staff(made)
     return made
 
 
-def _staff(row: StaffRow, at: datetime) -> Staff:
+def staff_of(row: StaffRow, at: datetime) -> Staff:
+    """The roster row, not saved. Raises Refused on a wrong identity number."""
     paper = papers.check(row.identity)
     if not paper.ok:
         raise Refused(_("工号 %(no)s 的证件号码不对：%(why)s") % {"no": row.worker_no, "why": "；".join(paper.errors)})

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from bangfu.household.fields import DayField
-from bangfu.household.imports.fields import columns_of
+from bangfu.household.imports.columns import BY_KEY, COLUMNS, MEMBER_COLUMNS, columns_of
 from bangfu.household.imports.models import ImportBatch
 
 
@@ -42,7 +42,9 @@ class ColumnsForm(forms.Form):
         self.batch = batch
         self.fields["kind"].initial = batch.kind
         self.fields["opened_on"].initial = batch.opened_on
-        choices = [("", _("不导入")), *((column.key, column.title) for column in columns_of("archive"))]
+        mine, rest = [column.key for column in columns_of(batch.kind)], [column.key for column in COLUMNS + MEMBER_COLUMNS]
+        every = list(dict.fromkeys([*mine, *rest]))
+        choices = [("", _("不导入")), *((key, BY_KEY[key].title) for key in every)]
         for column in batch.columns:
             self.fields[f"column_{column['at']}"] = forms.ChoiceField(
                 label=column["title"], choices=choices, required=False, initial=column["key"]

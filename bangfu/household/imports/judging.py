@@ -9,7 +9,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from bangfu.household import figures
-from bangfu.household.imports.fields import BY_KEY, Column, Context, columns_of, split_sentence
+from bangfu.household.imports.columns import BY_KEY, columns_of
+from bangfu.household.imports.fields import Column, Context, split_sentence
 from bangfu.lib import identity
 from bangfu.lib.spreadsheet import Cell, Header, Sheet, column_name, is_total_row, records
 
@@ -63,6 +64,7 @@ class Judge:
         self._words: dict[str, dict[Any, Any]] = {}
         self._identities: dict[str, int] = {}
         self._numbers: dict[str, int] = {}
+        self._namesakes: dict[tuple[str, str], int] = {}
 
     def rows(self, sheet: Sheet, header: Header) -> Iterator[Row]:
         for number, cells in records(sheet.rows, header):
@@ -122,9 +124,16 @@ class Judge:
                 self._against(row, "worker_no", worker_no, _("和第 %(row)d 行的工号相同。") % {"row": first}, _("请核对后改正。"))
         if self.kind == "archive":
             self._arithmetic(row)
+        if self.kind == "members" and not number and row.name and values.get("head_identity"):
+            first = self._namesakes.setdefault((values["head_identity"], row.name), row.number)
+            if first != row.number:
+                self._against(
+                    row, "name", row.name, _("和第 %(row)d 行是同一户的同名成员。") % {"row": first}, _("同名的请填身份证号区分。")
+                )
 
     def _agree(self, row: Row, number: str) -> None:
-        checked = self.context.paper or identity.check(number, on=self.context.on)
+        paper = self.context.paper  # of the last number read: a row of members has two
+        checked = paper if paper is not None and paper.value == number else identity.check(number, on=self.context.on)
         birth, sex = row.values.get("birth_date"), row.values.get("sex")
         if birth and checked.birth_date and birth != checked.birth_date:
             reason = _("按身份证应是 %(day)s。") % {"day": checked.birth_date}

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from bangfu.household.imports.fields import BY_KEY, COLUMNS, IDLE, columns_of, plain
+from bangfu.household.imports.columns import BY_KEY, COLUMNS, IDLE, MEMBER_COLUMNS, OF_MEMBERS, columns_of
+from bangfu.household.imports.fields import Column, plain
 from bangfu.lib.errors import Refused
 from bangfu.lib.spreadsheet import Header, Sheet, find_header, normalise_header
 
-_KNOWN = {normalise_header(name): column.key for column in COLUMNS for name in (str(column.title), *column.also)}
+
+def _names_of(columns: Iterable[Column]) -> dict[str, str]:
+    return {normalise_header(name): column.key for column in columns for name in (str(column.title), *column.also)}
+
+
+_KNOWN, _KNOWN_OF_MEMBERS = _names_of(COLUMNS), _names_of(MEMBER_COLUMNS)
 _IDLE = {normalise_header(name) for name in IDLE}
 
 
@@ -26,7 +32,8 @@ class Place:
 
 
 def known_heads(habits: dict[str, str]) -> list[str]:
-    return [*(str(column.title) for column in COLUMNS), *(name for column in COLUMNS for name in column.also), *habits]
+    every = [*COLUMNS, *MEMBER_COLUMNS]
+    return [*(str(column.title) for column in every), *(name for column in every for name in column.also), *habits]
 
 
 def locate(sheet: Sheet, habits: dict[str, str], *, header_row: int | None = None) -> Place:
@@ -54,15 +61,21 @@ def _likely(sheet: Sheet) -> Header | None:
     return _header_at(sheet, -at) if filled >= 2 else None
 
 
-def match(titles: Iterable[str], habits: dict[str, str]) -> list[dict[str, Any]]:
+def match(titles: Sequence[str], habits: dict[str, str]) -> list[dict[str, Any]]:
     """One entry for each named column; a second column of the same meaning stays unmatched, so that somebody decides."""
     taken: set[str] = set()
     columns = []
+    known = _KNOWN_OF_MEMBERS if _is_of_members(titles) else _KNOWN
+    keys = set(known.values())
     for at, title in enumerate(titles):
         if not title:
             continue
         name = normalise_header(title)
-        key = habits[name] if name in habits else "" if name in _IDLE and name not in ("编号",) else _KNOWN.get(name, "")
+        habit = habits.get(name)
+        if habit is not None and (not habit or habit in keys):
+            key = habit
+        else:
+            key = "" if name in _IDLE and name not in ("编号",) else known.get(name, "")
         if key not in BY_KEY or key in taken:
             key = ""
         taken.add(key)
@@ -71,8 +84,18 @@ def match(titles: Iterable[str], habits: dict[str, str]) -> list[dict[str, Any]]
 
 
 def kind_of(columns: list[dict[str, Any]]) -> str:
-    """A file with a cause of hardship files households too; else it is a roster."""
+    """A file with a cause of hardship files households too, one with relations to a head has members; else it is a roster."""
+    if any(column["key"] in OF_MEMBERS for column in columns):
+        return "members"
     return "archive" if any(column["key"] == "cause" for column in columns) else "roster"
+
+
+def _is_of_members(titles: Iterable[str]) -> bool:
+    """A relation to the head of a file, and no cause of hardship of its own."""
+    names = {normalise_header(title) for title in titles if title}
+    relations = {name for name, key in _KNOWN_OF_MEMBERS.items() if key in OF_MEMBERS}
+    causes = {name for name, key in _KNOWN.items() if key == "cause"}
+    return bool(names & relations) and not names & causes
 
 
 def is_idle(title: str) -> bool:

@@ -12,16 +12,19 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from bangfu.access.models import Account, Unit
-from bangfu.access.scope import posts_of
+from bangfu.access.scope import has_role, posts_of
 from bangfu.evidence.flow import content_of
 from bangfu.household import grades
+from bangfu.household.flow.common import OFFICE
 from bangfu.household.flow.roster import chunks
-from bangfu.household.imports import matching, sums
-from bangfu.household.imports.fields import BY_KEY, Context, plain
+from bangfu.household.imports import matching, members, sums
+from bangfu.household.imports.columns import BY_KEY
+from bangfu.household.imports.fields import Context, plain
 from bangfu.household.imports.judging import Judge, Problem, Row, total_rows, whole_row
 from bangfu.household.imports.models import UPLOADERS, ImportBatch
 from bangfu.household.models import Household, Income, Member, Staff
 from bangfu.household.models.words import OPEN_STATES, IncomeKind, Relation
+from bangfu.household.rows import MemberRow
 from bangfu.lib.crypto import blind_index
 from bangfu.lib.days import today
 from bangfu.lib.names import pinyin_key
@@ -49,14 +52,17 @@ class Compared:
     household_changes: dict[str, tuple[Any, Any]] = field(default_factory=dict)
     makes_household: bool = False
     twin: str = ""
+    member: Member | None = None
+    member_changes: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    joining: MemberRow | None = None
 
     @property
     def status(self) -> str:
         if self.row.problems:
             return BAD
-        if self.staff is None or self.makes_household:
+        if self.joining is not None or self.makes_household or (self.staff is None and self.member is None):
             return NEW
-        return CHANGED if self.staff_changes or self.household_changes else SAME
+        return CHANGED if self.staff_changes or self.household_changes or self.member_changes else SAME
 
 
 def context_for(batch: ImportBatch, on: date) -> Context:
@@ -74,6 +80,7 @@ def context_for(batch: ImportBatch, on: date) -> Context:
         on=on,
         units=by_name,
         reach=frozenset(unit.pk for unit in units if any(unit.path.startswith(top) for top in tops)),
+        grading=frozenset(unit.pk for unit in units if has_role(batch.uploaded_by, OFFICE, unit, on=on)),
         grades=words,
         unit_names={unit.pk: unit.name for unit in units},
         grade_titles={grade.code: grade.title for grade in known},
@@ -129,6 +136,9 @@ class Examination:
 
     def _compare(self, rows: list[Row]) -> list[Compared]:
         compared = [Compared(row) for row in rows]
+        if self.batch.kind == ImportBatch.Kind.MEMBERS:
+            members.compare(self, compared)
+            return compared
         index = {blind_index(each.row.values["identity"], "id"): each for each in compared if each.row.values.get("identity")}
         self._find_staff(index)
         self._check_numbers(compared)
@@ -210,11 +220,11 @@ class Examination:
             self._earned.update(wages.values_list("member__household", "monthly_fen"))
 
     def _check_members(self, index: dict[str, Compared]) -> None:
-        members = Member.objects.filter(
+        others = Member.objects.filter(
             household__organisation=self.batch.organisation, household__state__in=OPEN_STATES, left_on=None
         ).exclude(relation=Relation.SELF)
         for keys in chunks(list(index)):
-            for key, number in members.filter(identity_index__in=keys).values_list("identity_index", "household__number"):
+            for key, number in others.filter(identity_index__in=keys).values_list("identity_index", "household__number"):
                 reason = _("已经是档案 %(number)s 的家庭成员，一家只建一份档案。") % {"number": number}
                 whole_row(index[key].row, reason, _("核对后删去这一行。"), key="identity", judge=self.judge)
 
@@ -248,6 +258,9 @@ class Examination:
             new, old = values.get(key), getattr(each.household, name)
             if new not in (None, "") and new != old:
                 each.household_changes[key] = (old, new)
+        if {"grade", "national_class"} & set(each.household_changes) and each.household.unit_id not in self.context.grading:
+            reason = _("这一户已经评定过类别，改类别由帮扶办公室来办。")
+            whole_row(each.row, reason, _("清空这一格，或请办公室改。"), key="grade", judge=self.judge)
         wage, old_wage = values.get("own_monthly_fen"), self._earned.get(each.household.pk)
         if wage is not None and wage != old_wage:
             each.household_changes["own_monthly_fen"] = (old_wage, wage)

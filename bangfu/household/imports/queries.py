@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from bangfu.access.models import Account
 from bangfu.access.scope import has_role
 from bangfu.household.imports import flow
-from bangfu.household.imports.fields import BY_KEY
+from bangfu.household.imports.columns import BY_KEY
 from bangfu.household.imports.matching import is_idle, resembles
 from bangfu.household.imports.models import ACCEPTERS, READERS, ImportBatch, ImportedRow, ImportProblem
 from bangfu.household.models.words import Matter
@@ -71,7 +71,8 @@ def hints(batch: ImportBatch) -> dict[int, str]:
 
 
 def written(batch: ImportBatch) -> QuerySet[ImportedRow]:
-    return batch.written.select_related("staff__unit", "household__unit").defer(
+    return batch.written.select_related("staff__unit", "household__unit", "member").defer(
+        "member__identity", "member__diagnosis", "member__disability_kind", "member__disability_grade", "entries", "entries_back",
         "staff__identity", "staff__phone", "staff__card", "staff__record_key", "household__identity", "household__phone",
         "household__card", "household__address", "household__record_key",
     )  # fmt: skip

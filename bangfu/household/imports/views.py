@@ -15,14 +15,16 @@ from bangfu.access.edge import attempt, attempt_form
 from bangfu.access.models import Account
 from bangfu.access.scope import posts_of
 from bangfu.household.imports import flow, outcome, queries, workbook
-from bangfu.household.imports.fields import columns_of
+from bangfu.household.imports.columns import columns_of
 from bangfu.household.imports.forms import ColumnsForm, LookUpForm, ReasonForm, SheetForm, UndoForm, UploadForm
 from bangfu.household.imports.lookup import look_up
 from bangfu.household.imports.models import ImportBatch
+from bangfu.household.imports.told import digest_holds
 from bangfu.lib.days import now, today
 from bangfu.lib.spreadsheet.checking import MAX_BYTES
 
 S = ImportBatch.State
+CHECKED_UNASKED = 5_000  # rows whose digest is recomputed on every look at the result
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: ?show= of the dry run's page
 VIEWS = ("errors", "changes", "remarks", "twins", "held")
@@ -74,7 +76,9 @@ def import_batch(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "household/imports/asked.html", context)
     if batch.is_waiting:
         return render(request, "household/imports/waiting.html", context)
-    context |= {"undo": UndoForm(), "columns": queries.columns(batch)}
+    context |= {"undo": UndoForm(), "columns": queries.columns(batch), "vouched": None}
+    if batch.writes <= CHECKED_UNASKED or "check" in request.GET:
+        context["vouched"] = digest_holds(batch)
     return render(request, "household/imports/result.html", context)
 
 
@@ -236,7 +240,7 @@ def import_template(request: HttpRequest, kind: str) -> HttpResponse:
         raise Http404
     account: Account = request.user  # type: ignore[assignment]
     unit = outcome.uploads_for(account) or posts_of(account)[0].unit
-    name = _("花名册模板.xlsx") if kind == ImportBatch.Kind.ROSTER else _("花名册和档案模板.xlsx")
+    name = _("%(kind)s模板.xlsx") % {"kind": ImportBatch.Kind(kind).label}
     return _download(workbook.template(kind, unit.organisation if unit.parent_id is None else unit, on=today(now())), name)
 
 

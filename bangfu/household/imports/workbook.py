@@ -9,11 +9,22 @@ from django.utils.translation import gettext as _
 from bangfu.access.models import Account, Unit
 from bangfu.audit.record import record, recording
 from bangfu.household import grades
-from bangfu.household.imports.fields import Column, columns_of
+from bangfu.household.imports.columns import YES_NO, columns_of
+from bangfu.household.imports.fields import Column
 from bangfu.household.imports.judging import OWN_ROW
 from bangfu.household.imports.models import ImportBatch
 from bangfu.household.imports.outcome import Examination
-from bangfu.household.models.words import CAUSE_CHOICES, IdentityKind, NationalClass, Sex, StaffStatus
+from bangfu.household.models.words import (
+    CAUSE_CHOICES,
+    Health,
+    IdentityKind,
+    IncomeKind,
+    NationalClass,
+    Relation,
+    SchoolStage,
+    Sex,
+    StaffStatus,
+)
 from bangfu.lib import spreadsheet
 
 _CHOICES = {
@@ -21,10 +32,15 @@ _CHOICES = {
     "identity_kind": [str(label) for label in IdentityKind.labels],
     "status": [str(label) for label in StaffStatus.labels],
     "cause": [str(title) for _code, title in CAUSE_CHOICES],
+    "relation": [str(label) for code, label in Relation.choices if code != Relation.SELF],
+    "health": [str(label) for label in Health.labels],
+    "school_stage": [str(label) for label in SchoolStage.labels],
+    "income_kind": [str(label) for label in IncomeKind.labels],
+    **dict.fromkeys(("is_employed", "can_work", "has_medical_insurance"), [str(_yes_no) for _code, _yes_no in YES_NO]),
     "national_class": [str(label) for code, label in NationalClass.choices if code != NationalClass.NONE],
 }
 _LEFT_OUT = ("per_head_fen",)  # only compared when a file has it; nobody needs to fill it in
-_WIDE = {"identity": 22, "card": 24, "bank_name": 22, "unit": 18, "cause": 18}
+_WIDE = {"identity": 22, "head_identity": 22, "card": 24, "bank_name": 22, "unit": 18, "cause": 18}
 
 
 def template(kind: str, unit: Unit, *, on: date) -> bytes:
@@ -37,7 +53,9 @@ def template(kind: str, unit: Unit, *, on: date) -> bytes:
         _("黄底的列必须填。身份证号、手机号码、银行卡号已设为文本，直接粘贴即可；灰色斜体是示例，导入时会跳过。"),
         _("金额按元填写。合计行、签字行可以保留，系统会自己认出来。"),
     ]
-    title = _("职工花名册") if kind == ImportBatch.Kind.ROSTER else _("困难职工花名册")
+    title = {
+        ImportBatch.Kind.ROSTER: _("职工花名册"), ImportBatch.Kind.ARCHIVE: _("困难职工花名册"), ImportBatch.Kind.MEMBERS: _("困难职工家庭成员"),
+    }[ImportBatch.Kind(kind)]  # fmt: skip
     return spreadsheet.write(columns, [], title=title, notes=notes, sheet=title)
 
 

@@ -223,4 +223,34 @@ class Migration(migrations.Migration):
             model_name='transfer',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', 'accepted'), _negated=True), ('asked_by__isnull', True), models.Q(('asked_by', models.F('answered_by')), _negated=True), _connector='OR'), name='transfer_accepted_by_another'),
         ),
+        migrations.AlterField(
+            model_name='household',
+            name='organisation',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.unit'),
+        ),
+        migrations.AlterField(
+            model_name='household',
+            name='unit',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='households', to='access.unit'),
+        ),
+        migrations.AlterField(
+            model_name='income',
+            name='member',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='incomes', to='household.member'),
+        ),
+        migrations.AlterField(
+            model_name='member',
+            name='household',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='members', to='household.household'),
+        ),
+        migrations.AlterField(
+            model_name='staff',
+            name='organisation',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.unit'),
+        ),
+        migrations.AlterField(
+            model_name='staff',
+            name='unit',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='staff', to='access.unit'),
+        ),
     ]

@@ -37,7 +37,7 @@ class OfHouseholdQuerySet(models.QuerySet):
 class Member(models.Model):
     """One person of the household; the head is the member with relation 本人. Diagnosis and disability are sealed."""
 
-    household = models.ForeignKey(Household, models.PROTECT, related_name="members")
+    household = models.ForeignKey(Household, models.PROTECT, related_name="members", db_index=False)  # member_once_per_file
     name = models.CharField(_("姓名"), max_length=30)
     relation = models.CharField(_("与户主关系"), max_length=12, choices=Relation)
     identity = EncryptedTextField(_("证件号码"), default="")
@@ -89,7 +89,7 @@ class IncomeQuerySet(models.QuerySet["Income"]):
 class Income(models.Model):
     """What one member earns in a month on average, by kind."""
 
-    member = models.ForeignKey(Member, models.PROTECT, related_name="incomes")
+    member = models.ForeignKey(Member, models.PROTECT, related_name="incomes", db_index=False)  # one_income_per_kind
     kind = models.CharField(_("收入类别"), max_length=10, choices=IncomeKind)
     monthly_fen = models.BigIntegerField(_("月平均（分）"))
 

@@ -31,8 +31,9 @@ class Household(models.Model):
     Source: practice.md 1.1 (一户一档), S1-6, S1-8, S2-2.
     """
 
-    organisation = models.ForeignKey(Unit, models.PROTECT, related_name="+")
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="households")
+    # the composite indexes below begin with these two: no index of their own
+    organisation = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="households", db_index=False)
     number = models.CharField(_("档号"), max_length=20, unique=True)
     state = models.CharField(_("状态"), max_length=8, choices=State, default=State.CLUE)
     state_on = models.DateField(_("状态日期"))

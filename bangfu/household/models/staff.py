@@ -30,8 +30,8 @@ class StaffQuerySet(models.QuerySet["Staff"]):
 class Staff(models.Model):
     """One worker on the roster of an organisation, at post or not; found by worker number or identity number."""
 
-    organisation = models.ForeignKey(Unit, models.PROTECT, related_name="+")
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="staff")
+    organisation = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)  # staff_by_pinyin begins with it
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="staff", db_index=False)  # staff_by_unit
     worker_no = models.CharField(_("工号"), max_length=30)
     name = models.CharField(_("姓名"), max_length=30)
     pinyin = PinyinKey(source="name")

@@ -8,6 +8,8 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from bangfu.lib import codes
+
 
 class Tie(models.TextChoices):
     """What binds the head of a file to the unit."""
@@ -28,6 +30,12 @@ class State(models.TextChoices):
 
 
 OPEN_STATES = (State.CLUE, State.FILED)
+EXIT_MISTAKEN = "0"  # beside codelists.json "exit_reason": the file came in by a mistaken import; nobody chooses it by hand
+
+
+def exit_title(code: str | None) -> str:
+    """Why a file left, in words."""
+    return str(_("误导入，整批撤销")) if code == EXIT_MISTAKEN else codes.label("exit_reason", code) or ""
 
 
 class StaffStatus(models.TextChoices):

@@ -13,7 +13,9 @@ from bangfu.household import flow as files
 from bangfu.household.imports import writing
 from bangfu.household.imports.flow.common import S, discrepancies, fresh, locked
 from bangfu.household.imports.models import ACCEPTERS, READERS, ImportBatch
-from bangfu.household.imports.outcome import CHANGED, NEW, Compared, Examination
+from bangfu.household.imports.outcome import Examination
+from bangfu.household.imports.preparing import Ready, prepare
+from bangfu.household.imports.undoing import Back
 from bangfu.household.models import Discrepancy
 from bangfu.lib.errors import Refused, Stale
 
@@ -57,43 +59,56 @@ def order_writing(batch: ImportBatch, *, is_skipping: bool, by: Account, at: dat
 
 
 def write(batch: ImportBatch, *, at: datetime) -> ImportBatch:
-    """Write the batch, all or nothing. The file is read and judged anew before the transaction, so that locks are short.
+    """Write the batch, all or nothing. The file is read and judged anew and every row made ready before the transaction, so that
+    the database is locked for the inserts alone.
 
     Raises Refused or Stale when the register moved since the dry run; then nothing is written.
     """
     examined = Examination(batch, at=at)
-    todo = [each for chunk in examined.walk() for each in chunk if each.status in (NEW, CHANGED)]
+    ready = prepare(batch, writing.to_write(batch, examined.walk()), by=batch.uploaded_by, at=at)
     if examined.digest != batch.digest:
-        raise Stale(_("试算以后花名册或档案又有改动。请再试算一次，看过结果再写入。"))
-    return _write(batch, todo, at=at)
+        raise writing.moved()
+    return _write(batch, ready, at=at)
 
 
 @recording
-def _write(batch: ImportBatch, todo: list[Compared], *, at: datetime) -> ImportBatch:
+def _write(batch: ImportBatch, ready: Ready, *, at: datetime) -> ImportBatch:
+    """One event for the batch. Its digest covers the words of the record that every row keeps (`ImportedRow.entries`): each file's
+    timeline tells of its filing and changes as if done by hand, and none of it can be altered unseen (`queries.digest_holds`).
+    """
     batch = fresh(batch)
     if batch.state != S.WRITING:
         raise Stale(_("这个批次已经在别处改过。请刷新页面再看。"))
-    writing.write(batch, todo, by=batch.uploaded_by, at=at)
+    writing.write(ready)
     batch.state, batch.applied_at, batch.started_at = S.APPLIED, at, None
     batch.save(update_fields=["state", "applied_at", "started_at"])
     record(
         "household.import_applied", batch, by=batch.uploaded_by, at=at, unit=batch.unit, number=batch.number, new=batch.rows_new,
-        changed=batch.rows_changed, households=batch.households_new, left_out=batch.rows_bad,
+        changed=batch.rows_changed, households=batch.households_new, left_out=batch.rows_bad, rows=ready.rows, rows_sha256=ready.sha256,
     )  # fmt: skip
     return batch
 
 
-@recording
 def undo(batch: ImportBatch, *, by: Account, at: datetime) -> ImportBatch:
     """Take the whole batch back within 24 hours, while nobody touched a row of it. Raises Refused naming the row."""
     require_role(by, READERS, batch.unit)
-    batch = fresh(batch)
     if batch.state != S.APPLIED:
         raise Refused(_("这个批次现在是“%(state)s”，没有可撤销的。") % {"state": batch.get_state_display()})
     if not batch.may_undo(at):
         raise Refused(_("写入已超过 24 小时，不能整批撤销。请逐行更正写错的资料。"))
-    writing.take_back(batch, by=by, at=at)
+    return _undo(batch, Back(batch, by=by, at=at).prepare(), by=by, at=at)
+
+
+@recording
+def _undo(batch: ImportBatch, back: Back, *, by: Account, at: datetime) -> ImportBatch:
+    batch = fresh(batch)
+    if batch.state != S.APPLIED:
+        raise Stale(_("这个批次已经在别处改过。请刷新页面再看。"))
+    back.write()
     batch.state, batch.undone_by, batch.undone_at = S.UNDONE, by, at
     batch.save(update_fields=["state", "undone_by", "undone_at"])
-    record("household.import_undone", batch, by=by, at=at, unit=batch.unit, number=batch.number, rows=batch.writes)
+    record(
+        "household.import_undone", batch, by=by, at=at, unit=batch.unit, number=batch.number, rows=batch.writes,
+        rows_sha256=back.ready.sha256,
+    )  # fmt: skip
     return batch

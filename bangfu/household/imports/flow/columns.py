@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from bangfu.access.models import Account, Unit
 from bangfu.audit.record import record, recording
 from bangfu.household.imports import matching
-from bangfu.household.imports.fields import BY_KEY, missing
+from bangfu.household.imports.columns import BY_KEY, missing
 from bangfu.household.imports.flow.common import S, locked
 from bangfu.household.imports.models import ColumnHabit, ImportBatch
 from bangfu.lib.days import today

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from bangfu.access.models import Account
 from bangfu.audit.record import record, recording
-from bangfu.household.imports.fields import BY_KEY, shown
+from bangfu.household.imports.columns import BY_KEY, shown
 from bangfu.household.imports.flow.common import S, discrepancies, fresh, locked
 from bangfu.household.imports.judging import OWN_ROW, Problem
 from bangfu.household.imports.models import ImportBatch, ImportProblem
@@ -79,11 +79,11 @@ class _Tally:
             self.twins += 1
             if len(self.twin_rows) < SHOWN:
                 self.twin_rows.append({"row": row.number, "name": row.name, "other": each.twin})
-        if each.staff is not None:
+        if each.staff is not None or each.member is not None:
             self._changed(each)
 
     def _changed(self, each: Compared) -> None:
-        merged = each.household_changes | each.staff_changes
+        merged = each.household_changes | each.staff_changes | each.member_changes
         for key in merged:
             self.changed_columns[key] = self.changed_columns.get(key, 0) + 1
         if merged and len(self.changes) < SHOWN:

@@ -59,7 +59,7 @@ def test_the_shared_roster_goes_in_as_it_is(li, roster, gbk, name):
     assert Income.objects.get(member__household=file).monthly_fen == 340_000
     assert kinds(li.batch) == [
         "household.import_uploaded", "household.import_matched", "household.import_tried", "household.import_ordered",
-        "household.roster_enrolled", "household.import_applied",
+        "household.import_applied",
     ]  # fmt: skip
     rows = text_of(li.client.get(li.address("rows")))
     assert "孙秋菊" in rows and file.number in rows and "530000198304186490" not in rows
