@@ -132,6 +132,8 @@ TABLE: dict[str, Rule] = {
     "my-application-start": Rule(get={R.WORKER}),
     "my-application-removal": Rule(get=NOBODY, post={R.WORKER}),
     "my-application-member": Rule(get={R.WORKER}, post={R.WORKER}),
+    "my-application-typed": Rule(get=NOBODY, post={R.WORKER}),
+    "my-application-member-typed": Rule(get=NOBODY, post={R.WORKER}),
     "my-application": Rule(get={R.WORKER}, post={R.WORKER}),
     "my-progress": Rule(get={R.WORKER}),
     "my-application-sent": Rule(get={R.WORKER}),

@@ -55,7 +55,7 @@ def submit(
         asked_fen=pay["asked_fen"],
         staff=situation.staff,
         consents=[relief.ConsentAnswer(one.kind, consents[one.kind], one.wording) for one in asked if one.kind in consents],
-        answers=dict(answers),
+        answers={page: answer for page, answer in answers.items() if page != q.TYPED},
         method="cash" if pay["how"] == CASH or consents.get("bank") is False else "bank",
         by=by,
         at=at,

@@ -38,6 +38,7 @@ QUESTIONS = (
     Question(CHECK, _("检查您的回答"), _("检查")),
 )
 TOTAL = len(QUESTIONS)
+TYPED = "typed"  # beside the answers of the draft: what stands in fields that were not handed on yet; never part of an application
 WAGE_CARD, OTHER_CARD, CASH = "wage_card", "other_card", "cash"  # how she wants the money
 YES, NO = "yes", "no"
 

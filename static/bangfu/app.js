@@ -219,8 +219,34 @@
     }));
   });
 
+  /* A long form keeps what is typed every 20 seconds and when its page is left (data-autosave is the address); 204 means kept. */
+  const EVERY = 20000;
+  function autosave(form) {
+    if (form.dataset.watched || !window.fetch || !window.URLSearchParams) return;
+    form.dataset.watched = "1";
+    const words = () => new URLSearchParams(new FormData(form)).toString();
+    const said = $("[data-autosave-said]", form);
+    let kept = words();
+    function send() {
+      const now = words();
+      if (now === kept || form.dataset.sent) return;
+      const before = kept;
+      kept = now;
+      const body = new URLSearchParams(now);
+      fetch(form.dataset.autosave, { method: "POST", body, credentials: "same-origin", redirect: "manual", keepalive: true }).then((answer) => {
+        if (answer.status !== 204) throw new Error(String(answer.status));
+        const at = new Date();
+        said.textContent = said.dataset.good + " " + at.getHours() + ":" + String(at.getMinutes()).padStart(2, "0");
+      }).catch(() => { kept = before; said.textContent = said.dataset.bad; });
+    }
+    setInterval(send, EVERY);
+    window.addEventListener("pagehide", send);
+    document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") send(); });
+  }
+
   function ready(root) {
     drawChoices(root);
+    $$("form[data-autosave]", root).forEach(autosave);
     $$("canvas[data-signature]", root).forEach(signature);
     const first = $("[data-focus]", root);
     if (first) first.focus();

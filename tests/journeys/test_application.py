@@ -70,6 +70,21 @@ def test_a_worker_applies_on_the_phone(town):
     her.go("/my/who-saw/").sees("还没有人打开看过。")
 
 
+def test_what_she_types_is_kept_every_twenty_seconds_and_when_the_browser_is_closed(town):
+    her = town.person("worker2", width=web.PHONE)
+    her.page.clock.install()
+    her.follow("再申请别的")
+    answer(her, 1, 1)
+    her.fill("用几句话说说", "去年住院三次，")
+    with her.page.expect_response(lambda answered: answered.url.endswith("/me/typed/") and answered.status == 204):
+        her.page.clock.run_for(21_000)
+    her.page.get_by_text("已自动保存").wait_for()
+    her.fill("用几句话说说", "去年住院三次，今年又查出来一样病。")
+    her.go("/my/").leave()  # the page is left without 下一步, and the browser closed
+    her = town.person("worker2", width=web.PHONE).follow("接着填").sees("上次填的还在")
+    assert her.field("用几句话说说").input_value() == "去年住院三次，今年又查出来一样病。"
+
+
 def test_the_application_in_large_type(town):
     her = town.person("worker2", width=web.PHONE)
     her.press("大字") if her.can("button", "大字") else her.follow("大字")

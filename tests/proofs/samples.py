@@ -178,7 +178,9 @@ SAMPLES: dict[str, Sample] = {
         for name in ("my-progress", "my-application-sent", "my-papers", "my-withdrawal", "my-second-request", "my-receipt")
     },
     "my-application": S(lambda _town: {"step": "me"}, is_open=True),
+    "my-application-typed": S(lambda _town: {"step": "needs"}, is_open=True),
     "my-application-member": S(lambda _town: {"place": 0}, is_open=True),
+    "my-application-member-typed": S(lambda _town: {"place": 0}, is_open=True),
     "check": S(lambda town: {"code": _paid(town).check_code}, is_open=True),
     "open-policies": S(lambda town: {"org": town.root.code}, is_open=True),
 }

@@ -23,21 +23,29 @@ from bangfu.portal.forms import ConsentForm, CostsForm, MeForm, MemberForm, Need
 from bangfu.portal.offers import fitting
 from bangfu.portal.papers import asked_papers, rows_of_draft, uploads
 from bangfu.portal.queries import open_programmes
+from bangfu.portal.questions import TYPED
 from bangfu.portal.situation import Situation, costs_of, family_of, situation_of
 from bangfu.portal.summary import groups_of, receiving_words
 from bangfu.relief import flow as relief
 
 PHOTOS_MOST = 9  # of one paper
+#: Pages whose typing is kept every 20 s, with the fields that are; all others are saved by their button alone.
+KEPT: dict[str, tuple[str, ...]] = {
+    q.NEEDS: tuple(NeedsForm.base_fields), q.ME: tuple(MeForm.base_fields), q.FAMILY: tuple(MemberForm.base_fields),
+    q.COSTS: tuple(CostsForm.base_fields), q.MONEY: tuple(PayForm.base_fields), q.CONSENTS: ("health", "bank", "notice_name"),
+}  # fmt: skip
+MANY, BOXES = frozenset({"needs"}), frozenset({"later", "unknown"})
+MOST = 2000  # characters of one field
 
 
 class Visit:
     """One request to one page of the wizard: who, what is known of her, what she answered so far."""
 
-    def __init__(self, request: HttpRequest, slug: str) -> None:
+    def __init__(self, request: HttpRequest, slug: str, place: int | None = None) -> None:
         found = q.find(slug)
         if found is None:
             raise Http404
-        self.request, self.slug, self.question = request, slug, found
+        self.request, self.slug, self.question, self.place = request, slug, found, place
         self.at = now()
         self.account: Account = request.user  # type: ignore[assignment]
         self.situation: Situation = situation_of(self.account, self.at)
@@ -48,9 +56,19 @@ class Visit:
     def data(self) -> Any:
         return self.request.POST if self.request.method == "POST" else None
 
+    @property
+    def typed_key(self) -> str:
+        """Where what she typed on this page, but has not handed on, is kept."""
+        return self.slug if self.place is None else f"{self.slug}.{self.place}"
+
+    @property
+    def typed(self) -> dict[str, Any]:
+        return self.answers.get(TYPED, {}).get(self.typed_key, {})
+
     def save(self, answer: Any) -> Refused | None:
-        """Keep the page's answer with the others, for 30 days."""
+        """Keep the page's answer with the others, for 30 days; what was typed on it is no draft any more."""
         self.answers[self.slug] = answer
+        forget_typed(self.answers, self.slug)
         page = q.place(q.first_open(self.answers))
         return attempt(self.request, relief.save_draft, self.account, self.answers, page=page, at=self.at)[1]
 
@@ -64,9 +82,17 @@ class Visit:
         back = reverse("my-application", args=[q.CHECK if self.from_check else earlier]) if earlier or self.from_check else ""
         shell = {
             "question": self.question, "at": q.place(self.slug), "total": q.TOTAL, "minutes": q.MINUTES, "back": back,
-            "next_words": self._next_words(), "situation": self.situation,
+            "next_words": self._next_words(), "situation": self.situation, "autosave_url": self._autosave_url(),
+            "was_typed": bool(self.typed) and self.request.method == "GET",
         }  # fmt: skip
         return render(self.request, f"portal/{template}.html", shell | context, status=status)
+
+    def _autosave_url(self) -> str:
+        if self.slug not in KEPT:
+            return ""
+        if self.slug == q.FAMILY:
+            return reverse("my-application-member-typed", args=[self.place]) if self.place is not None else ""
+        return reverse("my-application-typed", args=[self.slug])
 
     def _next_words(self) -> str:
         if self.from_check:
@@ -95,8 +121,38 @@ def page(request: HttpRequest, step: str) -> HttpResponse:
     return PAGES[step](visit)
 
 
+def typed(request: HttpRequest, step: str, place: int | None = None) -> HttpResponse:
+    """Keep what stands in the fields now, right or wrong, so that a closed browser loses nothing. 204: kept."""
+    visit = Visit(request, step, place)
+    is_page = step in KEPT and (step == q.FAMILY) == (place is not None)
+    if not is_page or visit.situation.staff is None or not q.is_reachable(step, visit.answers):
+        raise Http404
+    sent = request.POST
+    values: dict[str, Any] = {
+        name: [text[:MOST] for text in sent.getlist(name)[:20]]
+        if name in MANY
+        else name in sent
+        if name in BOXES
+        else sent[name][:MOST]
+        for name in KEPT[step]
+        if name in sent or name in BOXES
+    }
+    kept = visit.answers.setdefault(TYPED, {})
+    kept[visit.typed_key] = values
+    page = q.place(q.first_open(visit.answers))
+    _draft, refusal = attempt(request, relief.save_draft, visit.account, visit.answers, page=page, at=visit.at)
+    return HttpResponse(status=204 if refusal is None else 422)
+
+
+def forget_typed(answers: dict[str, Any], slug: str) -> None:
+    """The page was handed on: its typed words, and those of its people, are no draft any more."""
+    kept = {key: values for key, values in answers.pop(TYPED, {}).items() if key.partition(".")[0] != slug}
+    if kept:
+        answers[TYPED] = kept
+
+
 def needs(visit: Visit) -> HttpResponse:
-    form = NeedsForm(visit.data, initial=initial_of(visit.answers.get(q.NEEDS)))
+    form = NeedsForm(visit.data, initial=initial_of(visit.answers.get(q.NEEDS)) | visit.typed)
     context = {
         "icons": {need.slug: need.icon for need in q.NEED_ROWS},
         "hints": {need.slug: need.hint for need in q.NEED_ROWS if need.hint},
@@ -105,12 +161,12 @@ def needs(visit: Visit) -> HttpResponse:
 
 
 def me(visit: Visit) -> HttpResponse:
-    form = MeForm(visit.data, initial=initial_of(visit.answers.get(q.ME)), needs=visit.answers[q.NEEDS]["needs"])
+    form = MeForm(visit.data, initial=initial_of(visit.answers.get(q.ME)) | visit.typed, needs=visit.answers[q.NEEDS]["needs"])
     return _ask(visit, form, "me")
 
 
 def costs(visit: Visit) -> HttpResponse:
-    initial = visit.answers.get(q.COSTS) or costs_of(visit.situation.household)
+    initial = (visit.answers.get(q.COSTS) or costs_of(visit.situation.household)) | visit.typed
     return _ask(visit, CostsForm(visit.data, initial=initial), "costs")
 
 
@@ -139,11 +195,12 @@ def _forget_card_consent(visit: Visit) -> None:
     same = before.get("how") == after.get("how") and before.get("programme") == after.get("programme")
     if not same or after.get("how") == q.OTHER_CARD:
         visit.answers.pop(q.CONSENTS, None)
+        forget_typed(visit.answers, q.CONSENTS)
 
 
 def consent(visit: Visit) -> HttpResponse:
     asked = consents.for_answers(visit.situation, visit.answers)
-    form = ConsentForm(visit.data, initial=initial_of(visit.answers.get(q.CONSENTS)), asked=asked)
+    form = ConsentForm(visit.data, initial=initial_of(visit.answers.get(q.CONSENTS)) | visit.typed, asked=asked)
     rows = [{"asked": question, "bound": form[question.kind]} for question in asked]
     return _ask(visit, form, "consents", rows=rows, no_card=visit.answers[q.MONEY]["how"] == q.CASH)
 
@@ -186,7 +243,7 @@ def family(visit: Visit) -> HttpResponse:
 
 def member(request: HttpRequest, place: int) -> HttpResponse:
     """One person: relation, name, income, or not at home any more. `place` one behind the last: a new one."""
-    visit = Visit(request, q.FAMILY)
+    visit = Visit(request, q.FAMILY, place)
     if visit.situation.pack is None or visit.situation.staff is None or not q.is_reachable(q.FAMILY, visit.answers):
         return redirect("my-application-start")
     people = _people(visit)
@@ -198,7 +255,7 @@ def member(request: HttpRequest, place: int) -> HttpResponse:
         del people[place]
         return _keep_people(visit, people)
     initial = {**person, "unknown": person["income_fen"] is None and person.get("is_asked", False)} if person else {}
-    form = MemberForm(visit.data, initial=initial, is_self=is_self)
+    form = MemberForm(visit.data, initial=initial | visit.typed, is_self=is_self)
     if request.method == "POST" and form.is_valid():
         people[place : place + 1] = [(person or {"member": None}) | form.answer() | {"is_asked": True}]
         return _keep_people(visit, people)
@@ -209,6 +266,7 @@ def member(request: HttpRequest, place: int) -> HttpResponse:
 
 def _keep_people(visit: Visit, people: list[dict[str, Any]]) -> HttpResponse:
     """The list so far; the page of the family still asks whether that is all."""
+    forget_typed(visit.answers, q.FAMILY)
     if q.FAMILY in visit.answers:
         visit.answers[q.FAMILY] = {"people": people}
     else:
