@@ -15,6 +15,8 @@ from bangfu.access.roles import CASE_STAFF
 from bangfu.access.scope import within
 from bangfu.lib.crypto import EncryptedTextField
 
+#: States of a payment that is still to come.
+TO_PAY = ("reserved", "sent")
 OPEN, CLOSED, REFUSED, WITHDRAWN = "open", "closed", "refused", "withdrawn"
 
 
@@ -194,6 +196,12 @@ class Award(models.Model):
     @property
     def is_in(self) -> bool:
         return not self.dropped_reason
+
+    @property
+    def is_to_pay(self) -> bool:
+        """待发放: set aside and not paid yet, sent to the bank or not. The one set behind the strip and the cashier's row."""
+        row = self.disbursement
+        return self.is_in and row is not None and row.state in TO_PAY
 
     @property
     def amount_fen(self) -> int | None:

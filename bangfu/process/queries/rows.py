@@ -88,6 +88,8 @@ def row_of(case: Case, account: Account, at: datetime) -> Row | None:
         what, detail, button = found
     elif not acts_here:
         return None
+    elif case.stage_kind == "pay":
+        return _pay_row(case, due)
     elif case.is_list and case.stage_kind == "propose":
         what, button = _("提出名单"), _("去定名单")
     return Row(
@@ -134,6 +136,24 @@ def _decide_words(case: Case, roles: set[str]) -> tuple[str, str, str] | None:
     if last.state == Motion.State.WAITING:
         return None
     return _("办理决议"), str(last.resolution.get_outcome_display()), _("办理决议")
+
+
+def _pay_row(case: Case, due: date | None) -> Row | None:
+    """What is still to be paid of the case (Award.is_to_pay); when all is paid, the signatures that are missing."""
+    awards = [award for award in case.awards.all() if award.is_to_pay]
+    unsigned = [
+        award for award in case.awards.all()
+        if award.is_in and award.disbursement is not None and award.disbursement.state == "paid" and not award.disbursement.receipted_at
+    ]  # fmt: skip
+    if not awards and not unsigned:
+        return None  # given back or reversed: the office sets it aside anew
+    waits = awards or unsigned
+    one = waits[0].disbursement_id if len(waits) == 1 else None
+    return Row(
+        due=due, who=_who(case), unit=case.unit.name, what=_("发放，%(title)s") % {"title": case.title} if awards else _("双方签字，%(title)s") % {"title": case.title},
+        detail="", amount_fen=sum(award.awarded_fen or 0 for award in waits), button=_("去发放") if awards else _("去签字"),
+        url=f"/disbursements/{one}/" if one else "/disbursements/", kind="pay" if awards else "sign", people=len(waits),
+    )  # fmt: skip
 
 
 def pay_together(rows: list[Row]) -> list[Row]:

@@ -12,11 +12,10 @@ from datetime import date, datetime, timedelta
 from django.db.models import Count, Sum
 
 from bangfu.access.models import Account
-from bangfu.access.roles import CASE_STAFF
-from bangfu.access.scope import within
 from bangfu.audit.record import subject_of
 from bangfu.lib.days import start_of_day, today
 from bangfu.process.models import Award, Case, Step
+from bangfu.process.models.case import TO_PAY
 from bangfu.process.queries.ahead import Waiting, coming, waiting
 from bangfu.process.queries.cases import with_work
 from bangfu.process.queries.rows import Row, drafted, my_turn, other_rows, pay_together, row_of
@@ -101,10 +100,10 @@ def _counts(account: Account, rows: Iterable[Row], day: date, at: datetime) -> C
     )
     found.to_visit = kinds.get("investigate", 0)
     found.on_notice = kinds.get("notice", 0)
-    to_pay = within(
-        Award.objects.filter(case__state=Case.State.OPEN, case__stage_kind="pay", dropped_reason="", disbursement__paid_at=None),
-        account, unit_path="case__unit__path", roles=CASE_STAFF,
-    ).aggregate(n=Count("pk"), fen=Sum("awarded_fen"))  # fmt: skip
+    paying = Case.objects.open().visible_to(account).filter(stage_kind="pay")
+    to_pay = Award.objects.filter(case__in=paying.values("pk"), dropped_reason="", disbursement__state__in=TO_PAY).aggregate(
+        n=Count("pk"), fen=Sum("awarded_fen")
+    )
     found.to_pay, found.to_pay_fen = to_pay["n"] or 0, to_pay["fen"] or 0
     return found
 

@@ -242,3 +242,23 @@ def test_somebody_with_two_posts_sees_both_turns(db, client, settings):
     found = queries.todo(place.chair, at=play.at)
     assert [row.kind for row in found.rows] == ["check"] and found.rows[0].url == f"/cases/{play.case.number}/"
     assert play.at > AT
+
+
+def test_the_strip_and_the_cashiers_row_tell_the_same_sum_of_the_same_payments(place, client, settings):
+    """Reserved and sent ones are still to be paid; a paid one only lacks its signatures, a released one is the office's."""
+    plays = [Play(place, household=household(place.unit, serial=401 + 2 * n, name=f"家庭{n}")) for n in range(4)]
+    for n, play in enumerate(plays):
+        play.at += timedelta(days=n)
+        play.start(by=place.clerk).accept().survey().countersign().papers().check().post().close_notice().review().agenda().vote()
+    reserved, sent, paid, released = plays
+    sent.send()
+    paid.pay()
+    ledger.release(released.row, reason="重新核对", by=place.officer, at=released.now())
+    settings.CLOCK = lambda: released.at
+    found = queries.todo(place.cashier, at=released.at)
+    rows = {row.kind: row for row in found.rows}
+    assert (rows["pay"].people, rows["pay"].amount_fen) == (found.counts.to_pay, found.counts.to_pay_fen) == (2, 600_000)
+    assert (rows["sign"].who, rows["sign"].button, rows["sign"].url) == ("家庭2", "去签字", f"/disbursements/{paid.row.pk}/")
+    page = as_(client, place.cashier, "/").content.decode()
+    assert "¥6,000.00" in page and "6,000.00" in page and "2 人" in page
+    assert queries.todo(place.head, at=released.at).counts.to_pay_fen == 600_000, "the office sees the same"
