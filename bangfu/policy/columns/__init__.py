@@ -7,5 +7,19 @@ from bangfu.policy.columns.compiling import compile_pack
 from bangfu.policy.columns.engine import Cancelled, run, run_plan, stream
 from bangfu.policy.columns.layout import Snapshot, Writer, tables_of
 from bangfu.policy.columns.plan import Plan, ReasonKey
+from bangfu.policy.columns.session import Session, Totals
 
-__all__ = ["Cancelled", "Plan", "ReasonKey", "Snapshot", "Writer", "compile_pack", "run", "run_plan", "stream", "tables_of"]
+__all__ = [
+    "Cancelled",
+    "Plan",
+    "ReasonKey",
+    "Session",
+    "Snapshot",
+    "Totals",
+    "Writer",
+    "compile_pack",
+    "run",
+    "run_plan",
+    "stream",
+    "tables_of",
+]

@@ -31,6 +31,17 @@ class ListPlan:
     outer: set[str] = field(default_factory=set)  # of the household's
     aggregates: dict[str, str] = field(default_factory=dict)  # name -> text over the rows
 
+    def joined(self, other: ListPlan) -> ListPlan:
+        """Both together: names are made from texts, so that equal ones fall together."""
+        depth = max(len(self.layers.columns), len(other.layers.columns))
+        layers = [{} for _n in range(depth)]  # type: list[dict[str, str]]
+        for one in (self, other):
+            for place, columns in enumerate(one.layers.columns):
+                layers[place] |= columns
+        return ListPlan(
+            self.name, Layers(layers), self.columns | other.columns, self.outer | other.outer, self.aggregates | other.aggregates
+        )
+
 
 @dataclass
 class Source:

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from bangfu.lib.errors import Refused
-from bangfu.policy.columns import Cancelled, Snapshot, compile_pack, run, stream
+from bangfu.policy.columns import Cancelled, Session, Snapshot, compile_pack, run, stream
 from bangfu.policy.columns.engine import engine, table
 from bangfu.policy.columns.settling import answers
 from bangfu.policy.columns.tests.comparing import compare, snapshot_of
@@ -198,3 +198,30 @@ def test_the_walker_and_the_run_give_whole_rows(tmp_path):
     for place, facts in enumerate(rows):
         got[place].pop("by")
         assert got[place] == answers(plan, evaluate(pack, facts, ON))
+
+
+def test_a_session_answers_as_a_run_for_every_version(tmp_path):
+    """The rows are kept; another version may read other facts; totals are the rows' own."""
+    rnd = Random(8)
+    rows = [random_household(rnd, 0.2) for _n in range(80)]
+    snapshot = snapshot_of(tmp_path / "s", kaiyuan(), rows, ON, parts=3)
+    other = pack_with("annual_income_fen < 3 * medical_self_paid_fen and any_of(members, is_employed)")
+    with Session(snapshot, kaiyuan(), ON, carry=("main_cause",), assume={"is_aided_elsewhere": False}) as session:
+        for pack in (kaiyuan(), other, kaiyuan()):
+            held = rows_of(session.run(pack))
+            assert held == rows_of(run(pack, snapshot, ON, carry=("main_cause",), assume={"is_aided_elsewhere": False}))
+        totals = session.totals(kaiyuan())
+        held = rows_of(session.run(kaiyuan()))
+        assert totals.households == 80 and totals.entitled == sum(row["outcome"] is True for row in held.values())
+        for programme in kaiyuan().programmes:
+            due = [row for row in held.values() if row[f"due_{programme.id}"]]
+            assert totals.due[programme.id] == len(due)
+            assert totals.amount_fen[programme.id] == sum(row[f"amount_{programme.id}"] or 0 for row in due)
+            assert totals.undecided[programme.id] == sum(row[f"due_{programme.id}"] is None for row in held.values())
+        assert {name: sum(row["class"] == name for row in held.values()) for name in totals.classes} == totals.classes
+        assert totals.leaving == sum(row["exit"] is True for row in held.values())
+        one = session.run(kaiyuan())
+        gone = session.sql(
+            "SELECT count(*) AS n FROM a JOIN b USING (key) WHERE a.outcome IS DISTINCT FROM b.outcome", a=one, b=one
+        )
+        assert gone.to_pylist() == [{"n": 0}]
