@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from bangfu.disclosure.queries import channel_of
 from bangfu.lib.days import last_day, local, today
-from bangfu.policy import procedure
 from bangfu.policy.pack import Stage
 from bangfu.portal.matter import Matter
 from bangfu.portal.standing import month_day
@@ -71,16 +70,10 @@ def stage_title(stage: Stage) -> str:
 
 
 def expected(case: Case, on: date) -> dict[str, date | None]:
-    """Stages to come -> the last day by the rules' terms, one term after another; None where the rules set none."""
-    ids = [stage.id for stage in pack.procedure_of(case).stages]
-    here = ids.index(case.stage_code)
-    start = case.due_on if case.due_on and case.due_on >= on else on
-    days: dict[str, date | None] = {}
-    for stage in procedure.path(pack.pack(case), case.procedure, facts_of_case(case, on), on=on):
-        if ids.index(stage.id) > here:
-            days[stage.id] = pack.due_on(stage, start, case.unit)
-            start = days[stage.id] or start
-    return days
+    """Stages to come -> the last day by the rules' terms, one term after another; None where the rules set none. A stage
+    that may not come (its condition is open) is left out.
+    """
+    return {stage.id: day for stage, day, is_sure in pack.path_ahead(case, facts_of_case(case, on), on) if is_sure}
 
 
 def _submitted(matter: Matter) -> str:

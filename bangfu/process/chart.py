@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from bangfu.access.calendar import working_days
 from bangfu.access.roles import Role
 from bangfu.disclosure.models import Notice
-from bangfu.lib.days import last_day, today, workday_add
+from bangfu.lib.days import last_day, today
 from bangfu.policy import procedure
 from bangfu.policy.pack import Stage
 from bangfu.process import pack
@@ -83,18 +82,22 @@ def chart(case: Case, steps: Sequence[Step], *, at: datetime, notice: Notice | N
 
 def _stages(case: Case, steps: Sequence[Step]) -> list[Stage]:
     """The stages that this case passes: by what is known of it, and those it has been at."""
-    known = {name: value for name, value in {"programme": case.programme, "degree": case.degree}.items() if value}
-    kept = {stage.id for stage in procedure.path(pack.pack(case), case.procedure, known, on=today(case.opened_at))}
+    kept = {stage.id for stage in procedure.path(pack.pack(case), case.procedure, _known(case), on=today(case.opened_at))}
     kept |= {step.stage_code for step in steps} | {case.stage_code}
     return [stage for stage in pack.procedure_of(case).stages if stage.id in kept]
+
+
+def _known(case: Case) -> dict[str, str]:
+    """What conditions of stages read, as far as it is decided."""
+    return {name: value for name, value in {"programme": case.programme, "degree": case.degree}.items() if value}
 
 
 def _marks(case: Case, stages: list[Stage], steps: Sequence[Step], *, at: datetime, notice: Notice | None) -> list[Mark]:
     here = next(number for number, stage in enumerate(stages) if stage.id == case.stage_code)
     left = {step.stage_code: step for step in steps if step.next_stage or step.act == "closing_report"}
     left |= {step.stage_code: step for step in steps if step.act == "hand_in_survey"}  # who went, not who signed beside her
-    marks, expected = [], max(today(at), case.due_on or today(at))
-    is_working = working_days(case.unit)
+    marks = []
+    ahead = {stage.id: (day, is_sure) for stage, day, is_sure in pack.path_ahead(case, _known(case), today(at))}
     for number, stage in enumerate(stages):
         title = (
             _("%(title)s %(n)d 天") % {"title": stage.title, "n": stage.days}
@@ -108,8 +111,8 @@ def _marks(case: Case, stages: list[Stage], steps: Sequence[Step], *, at: dateti
         elif number == here:
             marks.append(Mark(stage.id, title, NOW, *_now(case, stage, notice, at)))
         else:
-            expected, words = _expected(stage, expected, is_working)
-            marks.append(Mark(stage.id, title, TODO, words if case.is_open else "", role_words(stage)))
+            words = _expected(stage, *ahead.get(stage.id, (None, True))) if case.is_open else ""
+            marks.append(Mark(stage.id, title, TODO, words, role_words(stage)))
     return marks
 
 
@@ -140,17 +143,13 @@ def _left(end: date, on: date) -> str:
     return _("还剩 %(n)d 天") % {"n": days} if days else _("今天截止")
 
 
-def _expected(stage: Stage, start: date, is_working: object) -> tuple[date, str]:
-    """When a later stage would be done if each takes its whole term."""
+def _expected(stage: Stage, day: date | None, is_sure: bool) -> str:
+    """When a later stage would be done if each takes its whole term; one that may not come has no day."""
+    if not is_sure:
+        return _("视情况")
     if stage.kind == "follow_up" and stage.days:
-        return start + timedelta(days=stage.days), _("发放后 %(n)d 天") % {"n": stage.days}
-    if not stage.days:
-        return start, ""
-    if stage.calendar == "working_days":
-        end = workday_add(start, stage.days, is_working)  # type: ignore[arg-type]
-    else:
-        end = start + timedelta(days=stage.days + (1 if stage.kind == "notice" else 0))
-    return end, _("预计 %(day)s") % {"day": f"{end:%m-%d}"}
+        return _("发放后 %(n)d 天") % {"n": stage.days}
+    return _("预计 %(day)s") % {"day": f"{day:%m-%d}"} if day else ""
 
 
 def role_words(stage: Stage) -> str:

@@ -13,6 +13,7 @@ from bangfu.access.models import Unit
 from bangfu.lib.errors import Refused
 from bangfu.policy import procedure
 from bangfu.policy.checklist import Paper, checklist
+from bangfu.policy.evaluation import holds
 from bangfu.policy.models import Version
 from bangfu.policy.pack import Pack, Procedure, Programme, Stage
 from bangfu.policy.queries import all_in_force, in_force, in_force_for, pack_of
@@ -75,6 +76,24 @@ def due_on(stage: Stage, start: date, unit: Unit) -> date | None:
     """The last day of the stage's term, by calendar or working days; the day it begins does not count."""
     is_working = working_days(unit) if stage.calendar == "working_days" and stage.days else None
     return procedure.due_date(stage, start, is_working=is_working)
+
+
+def path_ahead(case: Case, facts: Mapping[str, Any], on: date) -> list[tuple[Stage, date | None, bool]]:
+    """The stages after the case's own, each with the day by which it ends if every term runs out (None: no term), and
+    whether it is sure to come. A stage whose condition is not known yet (上报 before the judgement) has no day and moves none.
+    """
+    ids = [stage.id for stage in procedure_of(case).stages]
+    here = ids.index(case.stage_code)
+    start = max(case.due_on, on) if case.due_on else on
+    ahead: list[tuple[Stage, date | None, bool]] = []
+    for stage in procedure.path(pack(case), case.procedure, facts, on=on):
+        if ids.index(stage.id) <= here:
+            continue
+        is_sure = holds(pack(case), stage.when, facts, on) is True
+        day = due_on(stage, start, case.unit) if is_sure else None
+        ahead.append((stage, day, is_sure))
+        start = day or start
+    return ahead
 
 
 def papers_asked(case: Case, facts: Mapping[str, Any], on: date) -> tuple[Paper, ...]:

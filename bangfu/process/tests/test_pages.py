@@ -12,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 
 from bangfu.access.roles import Role
 from bangfu.ledger import flow as ledger
-from bangfu.process import queries
+from bangfu.lib.days import today
+from bangfu.process import chart, pack, queries
 from bangfu.process.models import Case
 from bangfu.process.tests.makers import AT, Play, another, appoint, household, world
 
@@ -262,3 +263,19 @@ def test_the_strip_and_the_cashiers_row_tell_the_same_sum_of_the_same_payments(p
     page = as_(client, place.cashier, "/").content.decode()
     assert "¥6,000.00" in page and "6,000.00" in page and "2 人" in page
     assert queries.todo(place.head, at=released.at).counts.to_pay_fen == 600_000, "the office sees the same"
+
+
+def test_a_stage_that_may_not_come_has_no_day_and_moves_none(at_stage):
+    """上报 comes by the degree of hardship: before the judgement nobody knows, so the notice is expected without it."""
+    play = at_stage("check")
+    on = today(play.at)
+    open_ = {stage.id: (day, is_sure) for stage, day, is_sure in pack.path_ahead(play.case, {"programme": "temporary_living"}, on)}
+    assert open_["propose"] == (None, False)
+    assert open_["notice"][0] == play.case.due_on + timedelta(days=7), "the judgement's term and seven days"
+    drawn = chart.chart(play.case, list(play.case.steps.all()), at=play.at)
+    details = {row["title"]: row["detail"] for row in drawn.rows}
+    assert details["上报集团、省、市"].startswith("视情况") and details["公示 7 天"].startswith(f"预计 {open_['notice'][0]:%m-%d}")
+    serious = {stage.id: day for stage, day, _sure in pack.path_ahead(play.case, {"degree": "serious"}, on)}
+    assert serious["propose"] is not None and serious["notice"] == serious["propose"] + timedelta(days=7)
+    ordinary = {stage.id: day for stage, day, _sure in pack.path_ahead(play.case, {"degree": "ordinary"}, on)}
+    assert "propose" not in ordinary and ordinary["notice"] == open_["notice"][0]
