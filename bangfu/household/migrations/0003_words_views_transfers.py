@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('columns', models.JSONField(default=list)),
-                ('density', models.CharField(choices=[('dense', '紧凑'), ('normal', '标准'), ('loose', '宽松')], default='normal', max_length=6)),
+                ('density', models.CharField(choices=[('dense', '紧凑'), ('normal', '标准'), ('loose', '宽松')], default='dense', max_length=6)),
             ],
         ),
         migrations.CreateModel(

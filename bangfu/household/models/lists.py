@@ -21,7 +21,7 @@ class ListStyle(models.Model):
 
     account = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="list_style")
     columns = models.JSONField(default=list)  # keys of `columns.COLUMNS`, in the order of the list; the name always stands
-    density = models.CharField(max_length=6, choices=Density, default=Density.NORMAL)
+    density = models.CharField(max_length=6, choices=Density, default=Density.DENSE)
 
     objects = models.Manager()
 

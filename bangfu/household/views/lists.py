@@ -5,19 +5,22 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from bangfu.access.edge import attempt
 from bangfu.access.models import Account
 from bangfu.access.scope import has_role
-from bangfu.household import flow, grades, listing
+from bangfu.household import columns, flow, grades, listing
+from bangfu.household.flow import lists as lists_flow
 from bangfu.household.flow.common import FILE_KEEPERS
 from bangfu.household.keyset import Place
 from bangfu.household.listing import Filters
-from bangfu.household.models import Household
+from bangfu.household.models import Household, ListStyle, SavedView
+from bangfu.household.models.lists import Density
 from bangfu.household.models.words import CAUSES, State
 from bangfu.lib.days import now, today
 from bangfu.lib.templatetags.bf_tables import PLACE
@@ -56,7 +59,7 @@ def place_of(request: HttpRequest) -> Place:
 
 
 def households(request: HttpRequest) -> HttpResponse:
-    """/households/?unit=&state=&grade=&cause=&q=&sort=&page=&per="""
+    """/households/?unit=&state=&grade=&cause=&q=&sort=&after=&per=&view="""
     account: Account = request.user  # type: ignore[assignment]
     day, filters = today(now()), filters_of(request)
     by_state, by_grade = listing.counts(account)
@@ -65,24 +68,85 @@ def households(request: HttpRequest) -> HttpResponse:
     page = listing.list_rows(account, filters, place=place_of(request), per_page=number_of(request, "per", 50), count=known, on=day)
     units = listing.units_of(account)
     titles = grades.titles(units[0], day) if units else {}
+    style = ListStyle.objects.filter(account=account).first() or ListStyle(account=account)
+    shown = columns.chosen(style.columns, has_extras=bool(listing.extras))
+    for row in page.rows:
+        row.grade_title = titles.get(row.grade, row.grade)  # type: ignore[attr-defined]
+    columns.drawn(page.rows, shown)
+    year_fen = sum(int(page.extra.get(row.pk, {}).get("year_fen") or 0) for row in page.rows)
+    views = list(SavedView.objects.visible_to(account))
+    view = next((one for one in views if str(one.pk) == request.GET.get("view")), None)
+    query = lists_flow.query_of([(name, str(request.GET[name])) for name in request.GET])
     context = {
         "page": page,
         "filters": filters,
         "units": units,
         "grades": titles,
         "causes": causes(),
-        "tabs": _tabs(filters, by_state),
+        "tabs": [*_tabs(filters, by_state, has_view=view is not None), *_view_tabs(views, view, query, page.count)],
         "chips": _chips(request, filters, titles, units),
         "filed": by_state.get(State.FILED, 0),
         "by_grade": [(title, by_grade[code]) for code, title in titles.items() if by_grade.get(code)],
-        "has_extras": bool(listing.extras),
-        "year_total": sum(int(page.extra.get(row.pk, {}).get("year_fen") or 0) for row in page.rows),
+        "columns": shown,
+        "is_wide": len(shown) > len(columns.USUAL),
+        "choices": [(column, column in shown) for column in columns.COLUMNS.values() if listing.extras or not column.of_cases],
+        "density": style.density,
+        "densities": Density.choices,
+        "foot": columns.foot(shown, year_fen) if any(column.key == "year" for column in shown) else [],
+        "view": view,
+        "is_changed": view is not None and view.query != query,
+        "query": query,
         "may_file": any(has_role(account, FILE_KEEPERS, unit) for unit in units[:1]),
         "export_query": request.GET.urlencode(),
     }
-    for row in page.rows:
-        row.grade_title = titles.get(row.grade, row.grade)  # type: ignore[attr-defined]
     return render(request, "household/list.html", context)
+
+
+def _view_tabs(views: list[SavedView], current: SavedView | None, query: str, count: int) -> list[dict[str, Any]]:
+    """One's own views behind the states; how many they hold is counted for the one that is open."""
+    rows = []
+    for view in views:
+        is_open = view == current
+        rows.append({
+            "title": view.name, "url": f"?{view.query}&view={view.pk}", "current": is_open,
+            "count": (_("%(n)d · 已改，未存") % {"n": count} if view.query != query else count) if is_open else None,
+        })  # fmt: skip
+    return rows
+
+
+def _back(request: HttpRequest, **changes: Any) -> HttpResponse:
+    """To the list as it stood, from the query that the form sent along."""
+    query = QueryDict(request.POST.get("query", ""), mutable=True)
+    for name, value in changes.items():
+        query.pop(name, None)
+        if value is not None:
+            query[name] = str(value)
+    return redirect(f"{reverse('households')}?{query.urlencode()}")
+
+
+def household_style(request: HttpRequest) -> HttpResponse:
+    """选列 and 疏密, kept for the account."""
+    account: Account = request.user  # type: ignore[assignment]
+    if "density" in request.POST:
+        attempt(request, lists_flow.choose_density, account, request.POST["density"])
+    else:
+        attempt(request, lists_flow.choose_columns, account, request.POST.getlist("column"))
+    return _back(request)
+
+
+def household_views(request: HttpRequest) -> HttpResponse:
+    """存为视图: the conditions under a name; the same name again replaces them."""
+    account: Account = request.user  # type: ignore[assignment]
+    name, query = request.POST.get("name", ""), request.POST.get("query", "")
+    view, refusal = attempt(request, lists_flow.save_view, account, name, query, at=now())
+    return _back(request) if refusal else redirect(f"{reverse('households')}?{view.query}&view={view.pk}")
+
+
+def household_view_removal(request: HttpRequest, pk: int) -> HttpResponse:
+    view = get_object_or_404(SavedView.objects.visible_to(request.user), pk=pk)  # type: ignore[arg-type]
+    view.delete()
+    messages.success(request, _("视图“%(name)s”已删。") % {"name": view.name})
+    return _back(request, view=None)
 
 
 def causes() -> list[tuple[str, Any]]:
@@ -93,18 +157,21 @@ def causes() -> list[tuple[str, Any]]:
     return list(seen.items())
 
 
-def _tabs(filters: Filters, counts: dict[str, int]) -> list[dict[str, Any]]:
+def _tabs(filters: Filters, counts: dict[str, int], *, has_view: bool) -> list[dict[str, Any]]:
     titles = [(State.FILED, _("在档")), (State.CLUE, _("线索")), (State.LIFTED, _("已脱困")), (State.STRUCK, _("已注销"))]
     rows = [
         {
             "title": title,
             "url": f"?{urlencode({'state': state.value})}",
             "count": counts.get(state, 0),
-            "current": filters.state == state,
+            "current": filters.state == state and not has_view,
         }
         for state, title in titles
     ]
-    return [*rows, {"title": _("全部"), "url": "?state=all", "count": sum(counts.values()), "current": not filters.state}]
+    return [
+        *rows,
+        {"title": _("全部"), "url": "?state=all", "count": sum(counts.values()), "current": not filters.state and not has_view},
+    ]
 
 
 def _chips(request: HttpRequest, filters: Filters, titles: dict[str, str], units: list) -> list[dict[str, str]]:
