@@ -29,6 +29,7 @@ KINDS = {
     "governance.member_unseated": _("结束委员任期"),
     "governance.session_convened": _("召集评审会"),
     "governance.member_attended": _("委员签到"),
+    "governance.session_moved": _("评审会改期"),
     "governance.session_opened": _("评审会开始"),
     "governance.session_closed": _("评审会结束"),
     "governance.motion_put": _("列入议程"),

@@ -42,6 +42,7 @@ TABLE: dict[str, Rule] = {
     # governance
     "sessions": Rule(get=SITTING, post=CONVENING),
     "session": Rule(get=SITTING),
+    "session-date": Rule(get=NOBODY, post=CONVENING),
     "session-attendance": Rule(get=NOBODY, post=SITTING),
     "session-opening": Rule(get=NOBODY, post={R.COMMITTEE_CHAIR}),
     "session-closure": Rule(get=NOBODY, post={R.COMMITTEE_CHAIR}),

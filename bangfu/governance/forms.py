@@ -17,8 +17,9 @@ from bangfu.lib.days import TZ
 from bangfu.lib.money import parse_yuan, yuan
 
 
-class ConveneForm(forms.Form):
-    committee = forms.ModelChoiceField(label=_("委员会"), queryset=Committee.objects.none(), empty_label=None)
+class HourForm(forms.Form):
+    """When a session is held: day and hour become `held_at`."""
+
     day = DayField(label=_("哪天开"), help_text=_("例如 2026-11-25"))
     hour = forms.TimeField(
         label=_("几点"),
@@ -26,8 +27,20 @@ class ConveneForm(forms.Form):
         help_text=_("24 小时制，例如 9:00"),
         error_messages={"invalid": _("时间按“9:00”填写，24 小时制。")},
     )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("day") and data.get("hour"):
+            data["held_at"] = datetime.combine(data["day"], data["hour"], TZ)
+        return data
+
+
+class ConveneForm(HourForm):
+    committee = forms.ModelChoiceField(label=_("委员会"), queryset=Committee.objects.none(), empty_label=None)
     place = forms.CharField(label=_("地点"), max_length=60, required=False)
     recorder = forms.ModelChoiceField(label=_("记录人"), queryset=Account.objects.none(), required=False, empty_label=_("先不定"))
+
+    field_order = ["committee", "day", "hour", "place", "recorder"]
 
     def __init__(self, *args: Any, committees: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -36,12 +49,6 @@ class ConveneForm(forms.Form):
             account.pk for committee in committees for account in accounts_with(CONVENERS - {Role.COMMITTEE_CHAIR}, committee.unit)
         }
         self.fields["recorder"].queryset = Account.objects.filter(pk__in=staff)  # type: ignore[attr-defined]
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if data.get("day") and data.get("hour"):
-            data["held_at"] = datetime.combine(data["day"], data["hour"], TZ)
-        return data
 
 
 class VoteForm(forms.Form):

@@ -5,6 +5,7 @@ from bangfu.governance import views
 urlpatterns = [
     path("sessions/", views.sessions, name="sessions"),
     path("sessions/<int:pk>/", views.session, name="session"),
+    path("sessions/<int:pk>/date/", views.session_date, name="session-date"),
     path("sessions/<int:pk>/attendance/", views.session_attendance, name="session-attendance"),
     path("sessions/<int:pk>/opening/", views.session_opening, name="session-opening"),
     path("sessions/<int:pk>/closure/", views.session_closure, name="session-closure"),

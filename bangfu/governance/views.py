@@ -16,13 +16,13 @@ from bangfu.access.roles import Role
 from bangfu.access.scope import has_role, within
 from bangfu.audit.queries import timeline
 from bangfu.governance import flow, minutes, queries, reactions
-from bangfu.governance.forms import CommitteeForm, ConveneForm, MinutesForm, SeatForm, VoteForm
+from bangfu.governance.forms import CommitteeForm, ConveneForm, HourForm, MinutesForm, SeatForm, VoteForm
 from bangfu.governance.models import CONVENERS, MEMBERS, Choice, Committee, Membership, Motion, Session
 from bangfu.lib.days import now, today
 from bangfu.lib.money import parse_yuan, yuan
 
 ICONS = {
-    "governance.session_convened": "calendar", "governance.member_attended": "users", "governance.session_opened": "gavel",
+    "governance.session_convened": "calendar", "governance.session_moved": "calendar", "governance.member_attended": "users", "governance.session_opened": "gavel",
     "governance.session_closed": "check", "evidence.document_signed": "signature",
 }  # fmt: skip
 
@@ -63,6 +63,21 @@ def session_attendance(request: HttpRequest, pk: int) -> HttpResponse:
     if not request.POST.getlist("member"):
         messages.error(request, _("还没有选人。请在到会的委员前打勾。"))
     return redirect("session", pk)
+
+
+def session_date(request: HttpRequest, pk: int) -> HttpResponse:
+    """改期."""
+    meeting = _session(request, pk)
+    form = HourForm(request.POST)
+    if form.is_valid():
+        _moved, refusal = attempt(
+            request, flow.move_session, meeting, held_at=form.cleaned_data["held_at"], version=_version(request),
+            by=_account(request), at=now(),
+        )  # fmt: skip
+        if refusal is None:
+            messages.success(request, _("已改期，委员都收到了消息。"))
+            return redirect("session", pk)
+    return _session_page(request, meeting, date_form=form, status=422)
 
 
 def session_opening(request: HttpRequest, pk: int) -> HttpResponse:
@@ -200,7 +215,9 @@ def seat_ending(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("committee", seat.committee_id)
 
 
-def _session_page(request: HttpRequest, meeting: Session, form: MinutesForm | None = None, status: int = 200) -> HttpResponse:
+def _session_page(
+    request: HttpRequest, meeting: Session, form: MinutesForm | None = None, date_form: HourForm | None = None, status: int = 200
+) -> HttpResponse:
     account, at = _account(request), now()
     members = queries.due(meeting)
     present = {attendance.member_id: attendance for attendance in meeting.attendances.all()}
@@ -228,7 +245,10 @@ def _session_page(request: HttpRequest, meeting: Session, form: MinutesForm | No
         "is_present": seat is not None and seat.pk in present,
         "can_note": has_role(account, CONVENERS, meeting.unit) and meeting.closed_at is None,
         "can_preside": can_preside,
+        "is_past": meeting.closed_at is None and today(meeting.held_at) < today(at),
+        "date_form": date_form or HourForm(),
         "is_today": today(meeting.held_at) == today(at),
+        "forms": [one for one in (form, date_form) if one is not None],
         "form": form or MinutesForm(initial={"minutes": minutes.draft(meeting, without=hidden)}),
         "signed": signed,
         "to_sign": _to_sign(meeting, account, {sign.role for sign in signed}),

@@ -95,7 +95,7 @@ SAMPLES: dict[str, Sample] = {
     # governance
     **{
         name: S(lambda town: pk(town.things["session"]))
-        for name in ("session", "session-attendance", "session-opening", "session-closure", "session-minutes", "session-signature")
+        for name in ("session", "session-date", "session-attendance", "session-opening", "session-closure", "session-minutes", "session-signature")
     },
     **{
         name: S(lambda town: pk(town.things["motion"]))

@@ -50,6 +50,34 @@ def convene(
 
 
 @recording
+def move_session(session: Session, *, held_at: datetime, version: int | None = None, by: Account, at: datetime) -> Session:
+    """改期: a session that was not opened is held at another hour; its agenda stays, the members get a message and sign in anew.
+
+    Raises Refused (opened, the hour has passed or is taken), Stale, PermissionDenied.
+    """
+    session = locked(session, version=version)
+    require_role(by, CONVENERS, session.unit)
+    if session.opened_at is not None:
+        raise Refused(_("会议已经开过，不能改期。"))
+    if today(held_at) < today(at):
+        raise Refused(_("开会时间 %(day)s 已经过去。请填今天或以后的时间。") % {"day": today(held_at)})
+    if session.committee.sessions.exclude(pk=session.pk).filter(held_at=held_at).exists():
+        raise Refused(_("这个时间已经召集过一次会了。请换一个时间。"))
+    old, session.held_at = f"{local(session.held_at):%Y-%m-%d %H:%M}", held_at
+    bump(session, "held_at")
+    came, _rows = session.attendances.all().delete()  # who came on the former day is in the record
+    when = f"{local(held_at):%Y-%m-%d %H:%M}"
+    text = _("%(session)s改在 %(when)s，%(place)s。") % {
+        "session": session,
+        "when": when,
+        "place": session.place or _("地点另行通知"),
+    }
+    tell([member.account for member in queries.due(session)], text, url=f"/sessions/{session.pk}/", at=at)
+    record("governance.session_moved", session, by=by, at=at, before=old, held_at=when, came=came)
+    return session
+
+
+@recording
 def attend(session: Session, member: Membership, *, by: Account, at: datetime) -> Attendance:
     """签到: by the member herself, or noted by the office or the chair; on the day of the session, late arrivals too.
 
@@ -84,7 +112,7 @@ def open_session(session: Session, *, version: int | None = None, by: Account, a
     if session.opened_at is not None:
         raise Refused(_("会议在 %(when)s 已经开始。") % {"when": f"{local(session.opened_at):%m-%d %H:%M}"})
     if today(session.held_at) != today(at):
-        raise Refused(_("会议定在 %(day)s，只能当天开始。要改期请重新召集。") % {"day": today(session.held_at)})
+        raise Refused(_("会议定在 %(day)s，只能当天开始。请先改期。") % {"day": today(session.held_at)})
     members = queries.due(session)
     if len(members) < LEAST_MEMBERS:
         raise Refused(

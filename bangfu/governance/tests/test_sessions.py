@@ -167,3 +167,27 @@ def test_an_officer_with_another_duty_on_the_case_still_prepares_the_agenda(plac
     monkeypatch.setattr(conflicts, "reasons", [lambda account, subject: "这件的调查是本人办的"])
     assert Motion.objects.visible_to(place.head).exists()
     assert not Motion.objects.visible_to(place.members[3]).exists()
+
+
+def test_a_session_that_was_not_held_is_moved_and_the_members_sign_in_anew(place, session):
+    flow.attend(session, place.seats[0], by=place.members[0], at=makers.HELD)
+    later = makers.HELD + timedelta(days=5)
+    asked = {"held_at": later, "by": place.head, "at": makers.HELD + timedelta(days=1)}
+    with pytest.raises(PermissionDenied):
+        flow.move_session(session, **asked | {"by": place.other["clerk"]})
+    with pytest.raises(Refused, match="已经过去"):
+        flow.move_session(session, **asked | {"held_at": makers.HELD})
+    with pytest.raises(Stale):
+        flow.move_session(session, version=99, **asked)
+    moved = flow.move_session(session, **asked)
+    assert moved.held_at == later and (moved.year, moved.number) == (session.year, session.number)
+    assert not moved.attendances.exists() and kinds()[-1] == "governance.session_moved"
+    assert Message.objects.filter(url=f"/sessions/{session.pk}/", text__contains="改在").count() == 9
+    with pytest.raises(Refused, match="只能当天开始"):
+        flow.open_session(moved, by=place.members[0], at=makers.HELD)
+
+
+def test_an_opened_session_is_not_moved(place, session):
+    session = opened(place, session)
+    with pytest.raises(Refused, match="已经开过"):
+        flow.move_session(session, held_at=makers.HELD + timedelta(days=5), by=place.head, at=makers.HELD)

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 
 from bangfu.access.models import Account
 from bangfu.access.roles import Role
-from bangfu.access.scope import posts_of
+from bangfu.access.scope import has_role, posts_of
 from bangfu.disclosure import queries as disclosure
 from bangfu.disclosure.models import NoticeDraft
 from bangfu.governance import queries as governance
-from bangfu.governance.models import Motion
-from bangfu.lib.days import last_day, today
+from bangfu.governance.models import CONVENERS, Motion, Session
+from bangfu.lib.days import last_day, start_of_day, today
 from bangfu.process.models import Case, Survey
 from bangfu.process.queries.cases import seen, with_work
 from bangfu.process.words import ACTS
@@ -57,7 +57,7 @@ def my_turn(account: Account) -> Q:
 
 def other_rows(account: Account, at: datetime) -> list[Row]:
     """What waits for her beside the stages of cases."""
-    return _visits(account) + _drafts(account) + _objections(account) + _ballots(account, today(at))
+    return _visits(account) + _drafts(account) + _objections(account) + _ballots(account, today(at)) + _sessions(account, at)
 
 
 def row_of(case: Case, account: Account, at: datetime) -> Row | None:
@@ -230,6 +230,30 @@ def _objections(account: Account) -> list[Row]:
                 button=_("去答复"),
                 url=f"/notices/{notice.pk}/",
                 kind="objection",
+            )  # fmt: skip
+        )
+    return rows
+
+
+def _sessions(account: Account, at: datetime) -> list[Row]:
+    """Sessions whose day has passed: never opened, they are held another day; opened, they are closed with their minutes."""
+    past = Session.objects.visible_to(account).filter(closed_at=None, held_at__lt=start_of_day(today(at)))
+    rows = []
+    for session in past.select_related("committee__unit").order_by("held_at"):
+        opened = session.opened_at is not None
+        if not (has_role(account, CONVENERS, session.unit) or account.pk == session.recorder_id):
+            continue
+        rows.append(
+            Row(
+                due=today(session.held_at),
+                who=str(session),
+                unit=session.committee.name,
+                what=_("会开了没有散，写纪要结束") if opened else _("过了开会那天没有开，改期"),
+                detail="",
+                amount_fen=None,
+                button=_("去结束") if opened else _("去改期"),
+                url=f"/sessions/{session.pk}/",
+                kind="session",
             )  # fmt: skip
         )
     return rows

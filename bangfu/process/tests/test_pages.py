@@ -279,3 +279,29 @@ def test_a_stage_that_may_not_come_has_no_day_and_moves_none(at_stage):
     assert serious["propose"] is not None and serious["notice"] == serious["propose"] + timedelta(days=7)
     ordinary = {stage.id: day for stage, day, _sure in pack.path_ahead(play.case, {"degree": "ordinary"}, on)}
     assert "propose" not in ordinary and ordinary["notice"] == open_["notice"][0]
+
+
+def test_a_session_whose_day_has_passed_is_a_to_do_until_it_is_moved_or_closed(at_stage, client, place):
+    play = at_stage("decide")
+    play.agenda()
+    home = f"/sessions/{play.meeting.pk}/"
+    assert "改期" not in [row.what for row in queries.todo(place.officer, at=play.at).rows]
+    play.now(days=3)
+    for who in (place.officer, place.head):
+        (row,) = [row for row in queries.todo(who, at=play.at).rows if row.kind == "session"]
+        assert (row.what, row.url, row.is_late(today(play.at))) == ("过了开会那天没有开，改期", home, True)
+    assert not [row for row in queries.todo(place.clerk, at=play.at).rows if row.kind == "session"]
+    page = as_(client, place.officer, home).content.decode()
+    assert "过了开会那天，没有开" in page and f'action="{home}date/"' in page
+    day = today(play.at) + timedelta(days=1)
+    assert client.post(f"{home}date/", {"day": "昨天", "hour": "9:00", "version": play.meeting.version}).status_code == 422
+    play.meeting.refresh_from_db()
+    assert client.post(f"{home}date/", {"day": str(day), "hour": "9:00", "version": play.meeting.version}).status_code == 302
+    assert not [row for row in queries.todo(place.officer, at=play.at).rows if row.kind == "session"]
+    play.meeting.refresh_from_db()
+    play.at = play.meeting.held_at
+    play.vote()
+    assert play.case.stage_kind == "pay", "the agenda moved with it"
+    play.now(days=1)
+    (row,) = [row for row in queries.todo(place.officer, at=play.at).rows if row.kind == "session"]
+    assert row.button == "去结束"
