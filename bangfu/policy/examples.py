@@ -62,8 +62,11 @@ def _faults(pack: Pack, example: Example) -> Iterator[str]:
     if "figures" in expect:
         yield from _figures(pack, expect["figures"], example)
     if "stages" in expect:
-        found = [stage.id for stage in path(pack, expect["stages"]["procedure"], example.facts, on=example.on)]
-        yield from _differs(_("环节"), expect["stages"]["path"], found)
+        stages = path(pack, expect["stages"]["procedure"], example.facts, on=example.on)
+        yield from _differs(_("环节"), expect["stages"]["path"], [stage.id for stage in stages])
+        days = {stage.id: stage.days for stage in stages}
+        for stage_id, wanted in (expect["stages"].get("days") or {}).items():
+            yield from _differs(_("%(id)s 的天数") % {"id": stage_id}, wanted, days.get(stage_id))
     if "evidence" in expect:
         papers = checklist(pack, example.facts, on=example.on, programme=example.facts.get("programme"))
         yield from _differs(_("材料"), expect["evidence"], [paper.id for paper in papers])

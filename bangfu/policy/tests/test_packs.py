@@ -63,6 +63,16 @@ def test_an_example_may_pin_a_derived_figure():
     ]
 
 
+def test_an_example_may_pin_the_days_of_a_stage():
+    text = (
+        "examples:\n"
+        "  - name: 公示\n    on: 2017-06-01\n    facts: {degree: ordinary}\n"
+        "    expect: {stages: {procedure: gift, path: [propose, notice, decide, pay, close], days: {notice: 8, propose: null}}}\n"
+    )
+    files = {**read_files(KAIYUAN).files, "examples/a.yaml": text.encode()}
+    assert [str(problem) for problem in check(to_zip(files))[1]] == ["examples/a.yaml:2: 示例“公示”：notice 的天数应为 8，实为 7"]
+
+
 GIFT = (
     "programmes:\n  - {id: gift, title: 慰问, clause: 一, fund: f, procedure: p, requires: [],"
     " amount: {kind: fixed, clause: 一, text: 定额, value: 0}}\n"
