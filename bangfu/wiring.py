@@ -45,6 +45,7 @@ def connect() -> None:
     governance.lock_above.append(case.lock_cases)  # one order of locks: the case before its motion,
     disclosure.lock_above.append(case.lock_cases)  # before its notice,
     ledger.lock_above.append(case.lock_cases)  # before its money,
+    household.before_transfer.append(case.before_transfer)  # a running case is finished where it began
     household.before_consent.append(case.before_consent)  # and before the file whose name it shows
     disclosure.on_objection.append(case.after_objection)  # the money is held
     disclosure.on_answered.append(case.after_answer)  # the hold is lifted, or the case goes back

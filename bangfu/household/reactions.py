@@ -12,5 +12,7 @@ from bangfu.household.models import Household
 before_consent: list[Callable[[Household], None]] = []
 #: A consent was given, refused or withdrawn: (household, kind, is it given now, by, at). Notices follow in the same request.
 on_consent_changed: list[Callable[[Household, str, bool, Account | None, datetime], None]] = []
+#: Before a file is handed to another unit, asked and confirmed: raises Refused while something of it runs where it is.
+before_transfer: list[Callable[[Household], None]] = []
 #: A file left (lifted or struck off): (household, new state, by, at).
 on_left: list[Callable[[Household, str, Account | None, datetime], None]] = []

@@ -15,7 +15,7 @@ from bangfu.audit.queries import Entry, timeline
 from bangfu.audit.record import subject_of
 from bangfu.household import grades
 from bangfu.household.imports.told import told_of
-from bangfu.household.models import Change, Household, Member, OutsideHelp, Reveal
+from bangfu.household.models import Change, Household, Member, OutsideHelp, Reveal, Transfer
 from bangfu.household.models.words import CAUSES, ConsentKind, Giver, Matter, NationalClass, RevealReason, Section, exit_title
 from bangfu.lib.days import local, start_of_day
 
@@ -136,6 +136,8 @@ class _Known:
         self.changes = {change.pk: change for change in Change.objects.filter(household=household)}
         self.members = dict(Member.objects.filter(household=household).values_list("pk", "name"))
         self.grades = grades.titles(household.unit, household.state_on)
+        moves = Transfer.objects.filter(household=household).select_related("from_unit", "to_unit")
+        self.transfers = {move.pk: move for move in moves}
         self.helps = {help.pk: help for help in OutsideHelp.objects.filter(household=household)}
 
     def grade(self, code: str) -> str:
@@ -254,6 +256,17 @@ def _voided(entry: Entry, known: _Known) -> list[Line]:
     return [Line(entry.at, "change", "x", entry.words, detail=entry.who)]
 
 
+def _transfer(text: Any, icon: str) -> Callable[[Entry, _Known], list[Line]]:
+    def write(entry: Entry, known: _Known) -> list[Line]:
+        move = known.transfers.get(entry.facts["transfer"])
+        where = f"{move.from_unit.name} → {move.to_unit.name}" if move else ""
+        why = (move.note if entry.kind == "household.transfer_declined" else move.why) if move else ""
+        detail = "，".join(part for part in (where, why, entry.who) if part)
+        return [Line(entry.at, "change", icon, str(text), detail=detail)]
+
+    return write
+
+
 _WRITERS: dict[str, Callable[[Entry, _Known], list[Line]]] = {
     "household.value_revealed": _revealed,
     "household.file_corrected": _corrected,
@@ -268,4 +281,9 @@ _WRITERS: dict[str, Callable[[Entry, _Known], list[Line]]] = {
     "household.consent_given": _consented,
     "household.consent_withdrawn": _consented,
     "household.clear_checked": _cleared,
+    "household.transfer_asked": _transfer(gettext_lazy("提出转移档案"), "send"),
+    "household.transfer_declined": _transfer(gettext_lazy("对方没有接收"), "x"),
+    "household.transfer_taken_back": _transfer(gettext_lazy("收回转移"), "x"),
+    "household.file_handed_over": lambda entry, known: [],  # the taking over says both
+    "household.file_taken_over": _transfer(gettext_lazy("档案转移"), "circle-check"),
 }

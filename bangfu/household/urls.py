@@ -1,6 +1,6 @@
 from django.urls import path
 
-from bangfu.household.views import file, lists, roster
+from bangfu.household.views import file, lists, roster, transfers
 
 urlpatterns = [
     path("search/", lists.search, name="search"),
@@ -18,6 +18,10 @@ urlpatterns = [
     path("households/<str:number>/members/<int:pk>/", file.household_member, name="household-member"),
     path("households/<str:number>/discrepancies/<int:pk>/", file.household_discrepancy, name="household-discrepancy"),
     path("households/<str:number>/outside/<int:pk>/voiding/", file.outside_void, name="household-outside-void"),
+    path("transfers/", transfers.transfers, name="transfers"),
+    path("transfers/<int:pk>/acceptance/", transfers.transfer_acceptance, name="transfer-acceptance"),
+    path("transfers/<int:pk>/refusal/", transfers.transfer_refusal, name="transfer-refusal"),
+    path("transfers/<int:pk>/taking-back/", transfers.transfer_taking_back, name="transfer-taking-back"),
     path("staff/", roster.staff_list, name="staff-list"),
     path("staff/new/", roster.staff_new, name="staff-new"),
     path("staff/<int:pk>/", roster.staff, name="staff"),

@@ -159,6 +159,16 @@ def origin(text: str) -> Origin | None:
     return Origin(url_of(case), f"{case.number} {case.title}") if case else None
 
 
+def before_transfer(household: Household) -> None:
+    """A file does not change its unit while a case of it runs there. Raises Refused naming the case."""
+    case = Case.objects.open().filter(household=household).order_by("pk").first()
+    if case is not None:
+        raise Refused(
+            _("这户还有没办完的申请 %(number)s（%(stage)s）。请先办完或撤回，再转移档案。")
+            % {"number": case.number, "stage": case.stage_title}
+        )
+
+
 def files(account: Account) -> QuerySet:
     """Papers of the cases that the account works on, and of its own cases."""
     cases = Case.objects.visible_to(account).values("pk")

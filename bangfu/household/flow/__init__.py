@@ -16,9 +16,10 @@ from bangfu.household.flow.parts import add_member, describe_asset, member_left,
 from bangfu.household.flow.printing import print_file
 from bangfu.household.flow.roster import bind_account, enrol_staff, enrol_staff_many
 from bangfu.household.flow.state import accept_discrepancy, check_clear, lift, review, set_grade, strike_off
+from bangfu.household.flow.transfer import accept_transfer, ask_transfer, decline_transfer, take_back_transfer
 
 __all__ = [
-    "accept_discrepancy", "add_clue", "add_member", "bind_account", "check_clear", "consent_state", "correct", "correct_many",
+    "accept_discrepancy", "accept_transfer", "ask_transfer", "decline_transfer", "take_back_transfer", "add_clue", "add_member", "bind_account", "check_clear", "consent_state", "correct", "correct_many",
     "declare_kinship", "describe_asset", "export_list", "enrol_staff", "enrol_staff_many", "file_household", "file_households_many", "give_consent", "lift",
     "member_left", "note_outside_help", "print_file", "reveal", "review", "set_assets", "set_causes", "set_expenses", "set_grade",
     "set_incomes", "strike_off", "void_outside_help", "withdraw_consent",

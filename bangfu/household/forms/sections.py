@@ -8,6 +8,7 @@ from bangfu.household.forms.bonds import ConsentForm, KinshipForm, OutsideForm
 from bangfu.household.forms.life import ClearForm, GradeForm, StateForm
 from bangfu.household.forms.money import AssetForm, ExpenseForm, IncomeForm
 from bangfu.household.forms.people import MemberNewForm
+from bangfu.household.forms.transfer import TransferForm
 
 #: /households/<no>/edit/<slug>/ -> its form.
 SECTIONS: dict[str, type[SectionForm]] = {
@@ -23,4 +24,5 @@ SECTIONS: dict[str, type[SectionForm]] = {
     "consents": ConsentForm,
     "kinship": KinshipForm,
     "outside": OutsideForm,
+    "transfer": TransferForm,
 }

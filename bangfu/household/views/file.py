@@ -98,6 +98,7 @@ def _parts(file: Household, account: Account) -> dict[str, Any]:
         "discrepancies": list(file.discrepancies.filter(accepted_at=None, settled_at=None).select_related("noted_by")),
         "accepted": list(file.discrepancies.exclude(accepted_at=None).filter(settled_at=None).select_related("accepted_by")),
         "helps": list(file.outside_helps.all()),
+        "transfer": file.transfers.open().select_related("to_unit").first() if file.is_open else None,
         "extra": extra,
         "expenses": list(file.expenses.select_related("member")),
         "assets": [flow.describe_asset(asset) for asset in file.assets.all()],
@@ -223,6 +224,7 @@ def _section(request: HttpRequest, file: Household, kind: Any, slug: str, **more
         "consent_rows": list(file.consents.select_related("recorded_by")) if slug == "consents" else [],
         "kin": list(file.kinships.select_related("account")) if slug == "kinship" else [],
         "helps": list(file.outside_helps.select_related("noted_by")) if slug == "outside" else [],
+        "moves": list(file.transfers.select_related("from_unit", "to_unit")) if slug == "transfer" else [],
     }
     return render(request, form.template, context, status=422 if form.is_bound and form.errors else 200)
 
