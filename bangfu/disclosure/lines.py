@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext as _
@@ -86,8 +87,8 @@ def name_on(channel: str, line: Line) -> str:
 
 
 def snapshot(channel: str, lines: Sequence[Line]) -> list[dict[str, str | int]]:
-    """The rows of one channel, column by column: nothing but COLUMNS can get in."""
-    return [
+    """The rows of one channel, column by column: nothing but COLUMNS can get in. Without consent number and amount only."""
+    rows: list[dict[str, str | int]] = [
         {
             "number": line.number,
             "unit": line.unit_name,
@@ -98,6 +99,12 @@ def snapshot(channel: str, lines: Sequence[Line]) -> list[dict[str, str | int]]:
         }
         for line in lines
     ]
+    return [row if line.may_name else without_person(row) for row, line in zip(rows, lines, strict=True)]
+
+
+def without_person(row: dict[str, Any]) -> dict[str, Any]:
+    """The row of somebody who does not want to be named: a small unit and a cause would name her too."""
+    return row | {"name": "", "unit": "", "category": ""}
 
 
 def check(lines: Sequence[Line], *, texts: Sequence[str] = ()) -> None:

@@ -17,7 +17,7 @@ from bangfu.audit.models import Event
 from bangfu.audit.record import canonical, record, recording, subject_of
 from bangfu.disclosure.flow import digest_of
 from bangfu.disclosure.lines import Channel
-from bangfu.disclosure.models import Notice, NoticeChannel, Objection
+from bangfu.disclosure.models import Notice, NoticeChannel, NoticeDraft, Objection
 from bangfu.disclosure.queries import telephone_of
 from bangfu.lib.days import last_day, local, today
 from bangfu.lib.money import yuan
@@ -128,7 +128,9 @@ def proof(notice: Notice, *, reader: Account, at: datetime) -> bytes:
         channels.append({"file": name, "sha256": shown.sha256, "intact": is_intact(shown)})
     objections = [_anonymous(objection, reader) for objection in notice.objections.all()]
     files["objections.json"] = _json(objections)
-    events = Event.objects.filter(subject=subject_of(notice)).order_by("seq")
+    draft = NoticeDraft.objects.filter(notice=notice).first()
+    subjects = [subject_of(one) for one in (draft, notice) if one is not None]
+    events = Event.objects.filter(subject__in=subjects).order_by("seq")
     files["events.json"] = _json(
         [{"seq": event.seq, "body": event.body, "prev_hash": event.prev_hash, "hash": event.hash} for event in events]
     )
@@ -141,6 +143,9 @@ def proof(notice: Notice, *, reader: Account, at: datetime) -> bytes:
             "days": notice.days,
             "working_days": notice.is_working_days,
             "posted_at": _instant(notice.posted_at),
+            "posted_by": notice.posted_by.name,
+            "checked_by": notice.checked_by.name if notice.checked_by else None,
+            "drafted_at": _instant(draft.drafted_at) if draft else None,
             "closes_at": _instant(notice.closes_at),
             "closed_at": _instant(notice.closed_at),
             "outcome": notice.outcome,

@@ -23,6 +23,8 @@ from bangfu.disclosure.models import INQUIRERS, LATE_ANSWERERS, POSTERS, Notice,
 from bangfu.lib.days import now
 
 ICONS = {
+    "disclosure.notice_drafted": "pencil",
+    "disclosure.notice_draft_narrowed": "pencil",
     "disclosure.notice_posted": "speakerphone",
     "disclosure.notice_closed": "check",
     "disclosure.notice_taken_down": "ban",
@@ -217,6 +219,7 @@ def _notice_page(
         }
         for objection in item.objections.select_related("notice__unit", "answered_by")
     ]
+    draft = getattr(item, "draft", None)
     is_poster = has_role(account, POSTERS, item.unit)
     is_late = item.closed_at is not None
     context = {
@@ -233,12 +236,13 @@ def _notice_page(
         "can_register": is_poster and not (is_late and reactions.why_too_late(item)),
         "can_take_down": is_poster and not is_late,
         "is_late": is_late,
+        "late_count": sum(row["objection"].is_late for row in objections),
         "objection_form": objection_form or ObjectionForm(numbers=_numbers(item)),
         "origin": reactions.origin_of(item),
         "is_over": item.is_over(at),
         "events": [
             {"at": entry.at, "icon": ICONS.get(entry.kind, "file-text"), "text": entry.words, "detail": entry.who}
-            for entry in timeline(item, limit=12)
+            for entry in timeline(*(one for one in (item, draft) if one is not None), limit=12)
         ],
         "forms": [form for form in (objection_form, *forms.values()) if form is not None],
     }
@@ -279,7 +283,7 @@ def _account(request: HttpRequest) -> Account:
 
 
 def _notice(request: HttpRequest, pk: int) -> Notice:
-    rows = Notice.objects.visible_to(_account(request)).select_related("unit", "posted_by", "checked_by", "closed_by")
+    rows = Notice.objects.visible_to(_account(request)).select_related("unit", "posted_by", "checked_by", "closed_by", "draft")
     return get_object_or_404(rows, pk=pk)
 
 

@@ -160,7 +160,8 @@ def slips(places: Sequence[str], line: Line, *, may_name: bool) -> list[Slip]:
     for place in places:
         (row,) = snapshot(place, [shown])
         first = "　".join(part for part in (str(row["number"]), str(row["name"])) if part)
-        second = "　".join([str(row["unit"]), str(row["category"]), str(row["programme"]), f"¥{yuan(int(row['amount_fen']))}"])
+        words = [str(row["unit"]), str(row["category"]), str(row["programme"]), f"¥{yuan(int(row['amount_fen']))}"]
+        second = "　".join(word for word in words if word)
         grouped.setdefault((first, second), []).append(str(Channel(place).label))
     alone = len(grouped) == 1
     return [Slip("" if alone else _("%(places)s：") % {"places": "、".join(names)}, *key) for key, names in grouped.items()]

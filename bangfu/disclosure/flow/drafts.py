@@ -13,7 +13,7 @@ from bangfu.access.scope import require_role
 from bangfu.audit.record import canonical, record, recording
 from bangfu.disclosure import reactions
 from bangfu.disclosure.flow.posting import checked, publish, refuse_second
-from bangfu.disclosure.lines import Channel, Line
+from bangfu.disclosure.lines import Channel, Line, without_person
 from bangfu.disclosure.models import POSTERS, Notice, NoticeDraft
 from bangfu.lib.errors import Refused
 
@@ -116,7 +116,7 @@ def narrow_draft(waiting: NoticeDraft, case_number: str, *, by: Account | None, 
     """She no longer wants her name shown: the draft says only the number, and the checker must look again. Source: PIPL §15."""
     waiting = locked_draft(waiting)
     waiting.shown = {
-        channel: [row | {"name": ""} if row["number"] == case_number else row for row in rows]
+        channel: [without_person(row) if row["number"] == case_number else row for row in rows]
         for channel, rows in waiting.shown.items()
     }
     waiting.sha256 = digest_of_draft(waiting)

@@ -112,7 +112,7 @@ def narrow(notice: Notice, case_number: str, *, reason: str, by: Account | None,
         return 0
     changed = 0
     for current in current_channels(notice):
-        rows = [row | {"name": ""} if row["number"] == case_number else row for row in current.rows]
+        rows = [allowed.without_person(row) if row["number"] == case_number else row for row in current.rows]
         if rows != current.rows:
             show(notice, current.channel, rows, at=at, revision=current.revision + 1, reason=reason)
             changed += 1

@@ -55,8 +55,11 @@ def test_a_snapshot_has_the_listed_columns_and_no_other(people):
     for channel in Channel.values:
         for row, line in zip(snapshot(channel, people), people, strict=True):
             assert tuple(row) == COLUMNS
-            assert row["category"] in {str(label) for label in Category.labels}
-            assert row["amount_fen"] == line.amount_fen
+            if line.may_name:
+                assert row["category"] in {str(label) for label in Category.labels} and row["unit"] == line.unit_name
+            else:  # number and amount only: a small unit and a cause would name her too
+                assert (row["name"], row["unit"], row["category"]) == ("", "", "")
+            assert row["amount_fen"] == line.amount_fen and row["number"] == line.number
 
 
 def test_the_line_itself_has_no_place_for_an_identity_number():

@@ -285,7 +285,7 @@ def test_the_proof_pack_proves_every_revision_and_names_no_objector(client, plac
     everything = b"".join(pack.read(name) for name in pack.namelist()).decode()
     assert "赵某" not in everything and "13800000000" not in everything and "两套住房" in everything
     events = json.loads(pack.read("events.json"))
-    assert len(events) == 4 and all(sha256((e["prev_hash"] + e["body"]).encode()).hexdigest() == e["hash"] for e in events)
+    assert len(events) == 5 and all(sha256((e["prev_hash"] + e["body"]).encode()).hexdigest() == e["hash"] for e in events)
     assert Event.objects.filter(kind="disclosure.proof_downloaded").count() == 1
     clerks, _text = get(client, place.clerk, "notice-proof", notice.pk)
     pack = zipfile.ZipFile(io.BytesIO(clerks.content))

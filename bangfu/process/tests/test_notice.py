@@ -20,12 +20,12 @@ from bangfu.process.tests.makers import Play, key
 ALL = ["board", "intranet", "open"]
 
 
-def test_the_notice_shows_allow_listed_columns_and_the_case_stays(at_stage, place):
+def test_the_notice_shows_number_and_amount_of_who_does_not_consent_and_the_case_stays(at_stage, place):
     play = at_stage("notice").post()
     notice = Notice.objects.get()
     row = notice.channels.get(channel="board").rows[0]
     assert row == {
-        "number": play.case.number, "unit": "设备动力部", "name": "", "category": "因病", "programme": "临时生活救助", "amount_fen": 300_000,
+        "number": play.case.number, "unit": "", "name": "", "category": "", "programme": "临时生活救助", "amount_fen": 300_000,
     }  # fmt: skip
     assert play.award.noticed_fen == 300_000 and play.fresh().stage_kind == "notice"
     assert play.case.due_on.isoformat() == "2026-11-09" and kinds(play)[-1] == "process.notice_posted"
@@ -37,10 +37,14 @@ def test_with_her_consent_the_board_has_the_full_name_and_withdrawing_takes_it_o
     give_consent(place.household, "notice_name", given=True, wording="公示写姓名", by=place.worker, at=play.now())
     play.post()
     notice = Notice.objects.get()
-    assert notice.channels.get(channel="board").rows[0]["name"] == "张守诚"
+    assert notice.channels.get(channel="board").rows[0] == {
+        "number": play.case.number, "unit": "设备动力部", "name": "张守诚", "category": "因病", "programme": "临时生活救助",
+        "amount_fen": 300_000,
+    }  # fmt: skip
     assert notice.channels.get(channel="intranet").rows[0]["name"] == "张*诚"
     withdraw_consent(place.household, "notice_name", by=place.worker, at=play.now())
-    assert notice.channels.get(channel="board", revision=2).rows[0]["name"] == ""
+    row = notice.channels.get(channel="board", revision=2).rows[0]
+    assert (row["name"], row["unit"], row["category"]) == ("", "", "")
 
 
 def test_six_days_are_refused_and_nothing_changes(at_stage, send, place):
