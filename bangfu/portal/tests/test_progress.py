@@ -89,7 +89,9 @@ def test_a_wrong_paper_is_refused_with_422(phone, clock, play):
 def test_she_withdraws(phone, clock, play):
     play.to("investigate")
     assert "以后还可以再申请" in text(see(phone, clock, play, "withdrawal/"))
-    response = phone.post(f"/my/applications/{play.case.number}/withdrawal/", {"reason": ""})
+    old = phone.post(f"/my/applications/{play.case.number}/withdrawal/", {"reason": "", "version": 1})
+    assert old.status_code == 422 and play.fresh().state == "open"
+    response = phone.post(f"/my/applications/{play.case.number}/withdrawal/", {"reason": "", "version": play.fresh().version})
     assert response.status_code == 302 and play.fresh().state == "withdrawn"
     assert "您已撤回申请" in text(phone.get(response["Location"]))
     assert "不能再撤回" in text(phone.get(f"/my/applications/{play.case.number}/withdrawal/"))
@@ -109,7 +111,9 @@ def test_a_refusal_says_clause_missing_fact_and_whom_to_ask_and_she_asks_again_o
     assert "这次没有通过" in page and "第五（四）条" in page and "第二套住房的情况" in page and "开远市住建局" in page
     url = f"/my/applications/{play.case.number}/second-request/"
     assert phone.post(url, {"text": "短"}).status_code == 422
-    response = phone.post(url, {"text": "那套房子是兄弟的，只是挂在我名下，有公证书。"})
+    said = {"text": "那套房子是兄弟的，只是挂在我名下，有公证书。"}
+    assert phone.post(url, said | {"version": 1}).status_code == 422 and play.fresh().state == "refused"  # an old page
+    response = phone.post(url, said | {"version": play.case.version})
     assert response.status_code == 302 and play.fresh().state == "open" and play.case.stage_kind == "decide"
     assert "现在不能再次申请" in text(phone.get(url))
 

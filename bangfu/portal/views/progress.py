@@ -22,6 +22,7 @@ from bangfu.portal.queries import application_of
 from bangfu.portal.standing import amount_lines, amount_title, refusal_of, standing_of
 from bangfu.process import flow as process
 from bangfu.process.models import Paper
+from bangfu.process.views.verbs import version_of
 
 
 def _matter(request: HttpRequest, number: str):  # noqa: ANN202
@@ -104,7 +105,9 @@ def withdrawal(request: HttpRequest, number: str) -> HttpResponse:
     form = WithdrawForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"] or _("本人撤回")
-        _case, refusal = attempt(request, process.withdraw, matter.case.pk, reason=reason, by=request.user, at=matter.at)
+        _case, refusal = attempt(
+            request, process.withdraw, matter.case.pk, version=version_of(request), reason=reason, by=request.user, at=matter.at
+        )
         if refusal is None:
             return redirect("my-progress", number)
     context = {"case": matter.case, "form": form, "may": matter.may_withdraw}
@@ -117,7 +120,13 @@ def second_request(request: HttpRequest, number: str) -> HttpResponse:
     form = AgainForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         _case, refusal = attempt(
-            request, process.ask_again, matter.case.pk, text=form.cleaned_data["text"], by=request.user, at=matter.at
+            request,
+            process.ask_again,
+            matter.case.pk,
+            version=version_of(request),
+            text=form.cleaned_data["text"],
+            by=request.user,
+            at=matter.at,
         )
         if refusal is None:
             return redirect("my-progress", number)

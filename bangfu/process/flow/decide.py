@@ -84,12 +84,12 @@ def decide(pk: int, *, version: int | None, by: Account, at: datetime) -> Case:
 
 
 @recording
-def ask_again(pk: int, *, text: str, by: Account, at: datetime) -> Case:
+def ask_again(pk: int, *, text: str, version: int | None = None, by: Account, at: datetime) -> Case:
     """再次申请: once a case, the worker asks the committee itself to look at a refusal again.
 
-    By the worker, or by her union for her. Raises Refused (not refused, asked before), PermissionDenied.
+    By the worker, or by her union for her. Raises Refused (not refused, asked before), Stale, PermissionDenied.
     """
-    case = locked(pk)
+    case = locked(pk, version=version)
     if messages.worker_of(case) != by:
         require(case, by, roles=FILERS)
     refusal = case.refusals.select_for_update(no_key=True).order_by("-pk").first()

@@ -143,10 +143,7 @@ def refusal(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def second_request(request: HttpRequest, number: str) -> HttpResponse:
-    def again(pk: int, *, version: int, **facts: Any) -> Any:
-        return flow.ask_again(pk, **facts)
-
-    return act(request, number, "second-request", forms.SecondRequestForm, again, said=_("已转给评审会重新看。"))
+    return act(request, number, "second-request", forms.SecondRequestForm, flow.ask_again, said=_("已转给评审会重新看。"))
 
 
 def follow_up(request: HttpRequest, number: str) -> HttpResponse:
