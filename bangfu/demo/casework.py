@@ -6,6 +6,7 @@ import io
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
+from typing import Any
 
 from bangfu.audit.record import subject_of
 from bangfu.demo.founding import World
@@ -56,6 +57,7 @@ class Matter:
     degree: str = "ordinary"
     by_phone: bool = False
     may_name: bool = True
+    answers: dict[str, Any] | None = None  # what the worker answered on the phone
 
 
 class Office:
@@ -79,7 +81,7 @@ class Office:
         given = {"health": True, "bank": matter.method == "bank", "notice_name": matter.may_name}
         application = relief.apply(
             programme=matter.programme, story=matter.story, causes=matter.causes, wish=matter.wish, asked_fen=matter.asked_fen,
-            household=matter.household, method=matter.method, by=by, at=at,
+            household=matter.household, method=matter.method, answers=matter.answers if by == worker else None, by=by, at=at,
             consents=[ConsentAnswer(kind, given[kind], wording) for kind, wording in CONSENTS.items()],
         )  # fmt: skip
         return application.case

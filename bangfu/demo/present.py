@@ -9,6 +9,7 @@ import heapq
 from collections.abc import Generator, Iterable
 from datetime import date, datetime, time, timedelta
 from itertools import count
+from typing import Any
 
 from bangfu.demo.casework import CONSENTS, Matter, Office, signature
 from bangfu.demo.founding import World, file_row
@@ -281,7 +282,13 @@ def this_week(world: World, office: Office, today: date) -> None:
     visiting = week.matter("temporary_living", 2000, "家里老人要人照看，请假多，收入少。", method="cash")
     drafted = week.matter("temporary_medical", 1500, "做了手术，出院以后还要复查吃药。")
     zhang = week.matter(
-        "temporary_living", 3000, "本人透析，今年自付药费两万多，女儿刚上大学。", file=week.zhang, asked=5000, by_phone=True
+        "temporary_living",
+        3000,
+        "本人透析，今年自付药费两万多，女儿刚上大学。",
+        file=week.zhang,
+        asked=5000,
+        by_phone=True,
+        answers=on_the_phone(week.zhang),
     )
     tell(
         world,
@@ -313,6 +320,28 @@ def this_week(world: World, office: Office, today: date) -> None:
         ],
         until=datetime.combine(today, time(8, 30), TZ),
     )
+
+
+def on_the_phone(file: Household) -> dict[str, Any]:
+    """What he answered of family and costs: his income and what the dialysis cost are not what the file says any more."""
+    people = [
+        {
+            "member": one.pk,
+            "relation": one.relation,
+            "name": one.name,
+            "income_fen": max(sum(row.monthly_fen for row in one.incomes.all()) - (30_000 if one.relation == "self" else 0), 0),
+            "is_asked": True,
+        }
+        for one in file.members.filter(left_on=None).prefetch_related("incomes").order_by("pk")
+    ]
+    return {
+        "needs": {"needs": ["illness", "schooling"]},
+        "me": {"right": "yes", "phone": "", "correction": "", "story": "", "wish": ""},
+        "family": {"people": people},
+        "costs": {"illness": 26_800 * YUAN, "schooling": 8_000 * YUAN, "accident": None, "later": False},
+        "money": {"programme": "temporary_living", "asked_fen": 5000 * YUAN, "how": "wage_card", "bank_name": "", "card": ""},
+        "consents": {"health": True, "bank": True, "notice_name": True},
+    }
 
 
 def agenda(week: Week, offset: int) -> Tale:

@@ -234,6 +234,7 @@ def _session_page(
         "screen": request.GET.get("screen") == "1",
         "motions": _agenda(meeting, motions, seat, present),
         "hidden_count": len(hidden),
+        "shown_count": len(motions),
         "total_fen": sum(motion.amount_fen or 0 for motion in motions if motion.state != Motion.State.TAKEN_OFF),
         "decided_fen": sum(motion.resolution.amount_fen or 0 for motion in motions if motion.state == Motion.State.DECIDED),
         "left": left,

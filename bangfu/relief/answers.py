@@ -55,7 +55,10 @@ def items_of(application: Application) -> list[Item]:
     answers, household = answers_of(application), application.case.household
     if not answers or household is None:
         return []
-    return [*_contact(answers, household), *_family(application, answers, household), *_costs(answers, household)]
+    people = list(_family(application, answers, household))
+    incomes = [item for item in people if item.key.startswith("income.")]
+    family = [item for item in people if item not in incomes]
+    return [*_contact(answers, household), *family, *incomes, *_costs(answers, household)]
 
 
 def _contact(answers: Mapping[str, Any], household: Household) -> Iterable[Item]:
@@ -67,7 +70,9 @@ def _contact(answers: Mapping[str, Any], household: Household) -> Iterable[Item]
             "phone", group, _("手机号码"), mask_phone(me["phone"]), shown, me["phone"], is_same=me["phone"] == household.phone
         )
     if me.get("correction"):
-        yield Item("correction", group, _("她写的更正"), me["correction"], "", closed=_("照原件核对后到档案里改"), section="basic")
+        yield Item(
+            "correction", group, _("本人写的更正"), me["correction"], "", closed=_("照原件核对后到档案里改"), section="basic"
+        )
     if pay.get("card") and consents.get("bank") is not False:
         said = f"{pay['bank_name']}　{mask_card(pay['card'])}"
         shown = f"{household.bank_name}　{mask_card(household.card)}" if household.card else ""

@@ -87,6 +87,12 @@ def test_each_answer_stands_beside_the_files_value_sealed_ones_masked(applied, p
     assert f"/cases/{applied.case.number}/answers/" in client.get(f"/cases/{applied.case.number}/application/").content.decode()
 
 
+def test_the_fields_stand_in_four_groups_each_once(applied):
+    groups = [item.group for item in items_of(fresh(applied))]
+    assert list(dict.fromkeys(groups)) == ["联系和收款", "家里的人", "收入", "近 12 个月自己花的钱"]
+    assert groups == sorted(groups, key=list(dict.fromkeys(groups)).index)
+
+
 def test_looking_writes_nothing(applied, place, client):
     client.force_login(place.clerk)
     client.get(f"/cases/{applied.case.number}/answers/")
