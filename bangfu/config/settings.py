@@ -101,7 +101,7 @@ TEMPLATES = [
 
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
-    "timeout": 20,
+    "timeout": 60,  # seconds that a save waits while an import of 100,000 rows is being written (docs/operations.md)
     # synchronous=FULL: a committed payout survives a crash of the machine (trust.md).
     "init_command": (
         "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;PRAGMA mmap_size=134217728;"

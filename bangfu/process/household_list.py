@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Prefetch, Q
+from django.db.models import F, Prefetch, Q
 from django.utils.translation import gettext as _
 
 from bangfu.access.models import Account, Unit
@@ -74,7 +74,8 @@ def _matters(households: Sequence[Household], at: datetime, account: Account) ->
     cases = Case.objects.open().visible_to(account).filter(household__in=[household.pk for household in households])
     found: dict[int, dict[str, str]] = {}
     shown = Prefetch("notices", CaseNotice.objects.select_related("notice").prefetch_related("notice__objections").order_by("pk"))
-    for case in seen(cases).prefetch_related(shown):  # status_of asks for notices only
+    # status_of asks for notices only: the household's sealed columns stay closed
+    for case in cases.order_by(F("due_on").asc(nulls_last=True), "pk").prefetch_related(shown):
         if case.household_id is not None:
             found.setdefault(case.household_id, matter_of(case, at))
     return found

@@ -108,3 +108,14 @@ def test_a_search_reads_words_only(cast):
         listing.list_rows(cast.li, Filters(text="李甲", state="filed"), on=today(AT))
     of_words = [query["sql"] for query in asked if "household_fileword" in query["sql"]]
     assert len(of_words) == 2 and not any("household_household" in sql for sql in of_words)
+
+
+def test_counts_are_kept_until_something_is_recorded(committed_db):
+    cast = makers.cast()
+    makers.file(cast)
+    assert listing.counts(cast.li)[0] == {"filed": 1}
+    with CaptureQueriesContext(connection) as asked:
+        assert listing.counts(cast.li)[0] == {"filed": 1}
+    assert not any("COUNT" in query["sql"] for query in asked)
+    flow.lift(Household.objects.get(), why="致困原因消除，近 6 个月月人均 2,400 元", by=cast.li, at=AT)
+    assert listing.counts(cast.li)[0] == {"lifted": 1} and listing.counts(cast.wang)[0] == {}
