@@ -352,7 +352,7 @@ def value_in_words(pack: Pack, name: str, value: Any, unit: str) -> str:
         return _code(pack, name, value)
     if unit in ("fen", "permille", "date"):
         return figure(value, unit)
-    return str(value) if name.endswith("_year") else f"{value} {_unit_word(unit)}".rstrip()
+    return str(value) if name.endswith("_year") else f"{value} {unit_word(unit)}".rstrip()
 
 
 def _code(pack: Pack, name: str, word: str) -> str:
@@ -395,7 +395,8 @@ def explain_outcome(outcome: Outcome, pack: Pack, programme_id: str | None = Non
     return Explanation(outcome, pack, programme_id, text_url, None, pack.title)
 
 
-def _unit_word(unit: str) -> str:
+def unit_word(unit: str) -> str:
+    """The word after a figure: 人, 个月."""
     words = {
         "person": _("人"),
         "month": _("个月"),

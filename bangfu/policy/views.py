@@ -11,8 +11,11 @@ from django.views.decorators.http import require_safe
 from bangfu.access.models import Account
 from bangfu.audit.queries import timeline
 from bangfu.lib.days import now, today
+from bangfu.lib.errors import Refused
+from bangfu.policy.change import Change, changes
 from bangfu.policy.explain import explain, known_facts, trace_lines
 from bangfu.policy.models import Assessment, Version
+from bangfu.policy.pack import Pack
 from bangfu.policy.procedure import path
 from bangfu.policy.queries import endings, ends_on, pack_of, parameter_rows
 
@@ -77,5 +80,15 @@ def assessment(request: HttpRequest, pk: int) -> HttpResponse:
         "explanation": explanation,
         "lines": trace_lines(explanation),
         "facts": known_facts(explanation.pack, facts),
+        "changes": _changes(explanation.pack, found),
     }
     return render(request, "policy/assessment.html", context)
+
+
+def _changes(pack: Pack, found: Assessment) -> list[Change]:
+    """What would turn the outcome round; nothing where the rules cannot be worked out."""
+    facts = found.facts_object
+    try:
+        return changes(pack, facts, found.on_date, facts.get("programme"))
+    except Refused:
+        return []
