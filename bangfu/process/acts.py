@@ -23,11 +23,13 @@ from bangfu.process import forms, pack
 from bangfu.process.advice import ASKED_BY_THE_SURVEY, sum_today
 from bangfu.process.conflicts import DECIDE, INVESTIGATE, why_not
 from bangfu.process.flow.apply import FILERS
+from bangfu.process.flow.back import returners
 from bangfu.process.flow.decide import is_to_carry_out, latest_motion
 from bangfu.process.flow.investigate import COMPANIONS, countersigners, waiting_survey
 from bangfu.process.flow.notice import draft_url, may_keep_notice, running_notice, too_late, wants_checker
 from bangfu.process.flow.propose import waiting_levels
 from bangfu.process.models import Case, Survey
+from bangfu.process.upheld import is_held
 
 _TOLD: dict[Any, str] = {True: "yes", False: "no"}
 
@@ -293,6 +295,11 @@ class _Maker:
         if gone and self.may({Role.OFFICE_HEAD, Role.COMMITTEE_CHAIR}):
             self.acts.words = _("有 %(n)d 笔款已取消或冲销，要重新预留才能付。") % {"n": len(gone)}
             self.add("reservation", _("重新预留"), _("重新预留"))
+        elif is_held(self.case):
+            if self.holds({Role.OFFICE_HEAD, Role.OFFICE_OFFICER}):
+                self.acts.words = _("异议已认定成立，这笔款不付。请退回重新核实，或写明理由不予救助。")
+            else:
+                self.acts.words = _("异议已认定成立，这笔款不付；等帮扶办公室退回核实或不予救助。")
         elif self.holds({Role.CASHIER, Role.ACCOUNTANT}):
             one = rows[0] if len(rows) == 1 else None
             self.acts.words = _("付款和双方签字都办完，这一件自动转到下一步。")
@@ -316,8 +323,11 @@ class _Maker:
         case = self.case
         if why_not(self.account, case, ""):
             return
-        mine = self.holds({*self.stage.role, Role.OFFICE_HEAD})
-        if mine and pack.returns_to(case) and not (case.stage_kind == "decide" and not self.holds(CONVENERS)):
+        if (
+            self.holds(returners(case))
+            and pack.returns_to(case)
+            and not (case.stage_kind == "decide" and not self.holds(CONVENERS))
+        ):
             self.also("return", _("退回"), _("退回"), forms.ReturnForm, in_bar=True)
         if self.holds(FILERS) and not case.is_list and case.stage_kind in ("apply", "investigate", "check"):
             self.also("paper-request", _("通知申请人补材料"), _("通知补材料"), forms.PaperRequestForm)

@@ -139,7 +139,7 @@ def keeps_hold(hold: Hold, account: Account) -> str:
     label, _colon, key = hold.origin.partition(":")
     if label != Award._meta.label_lower or not key.isdecimal():
         return ""
-    award = Award.objects.select_related("case__unit").filter(pk=int(key)).first()
+    award = Award.objects.select_related("case__unit", "disbursement").filter(pk=int(key)).first()
     if award is None:
         return ""
     if kept := why_not(account, award.case, ""):
@@ -148,7 +148,9 @@ def keeps_hold(hold: Hold, account: Account) -> str:
     if any(hold_reason(objection) == hold.reason for objection in waiting):
         return _("%(reason)s。请先答复异议，答复以后暂停自动解除。") % {"reason": hold.reason}
     upheld = Objection.objects.filter(notice__origin=subject_of(award.case), upheld=True).select_related("notice")
-    if award.disbursement_id and any(hold_reason(objection) == hold.reason for objection in upheld):
+    row = award.disbursement  # one that is with the bank may have been carried out: it is booked first, then claimed back
+    waits = row is not None and row.state == Disbursement.State.RESERVED
+    if waits and any(hold_reason(objection) == hold.reason for objection in upheld):
         return _("%(reason)s，异议已认定成立，这笔款不能放行。请对这一户作“不予救助”或退回重新核实。") % {"reason": hold.reason}
     return ""
 

@@ -16,6 +16,8 @@ from bangfu.ledger.models import Disbursement, Hold
 from bangfu.lib.errors import Refused
 
 PAYERS = frozenset({Role.CASHIER, Role.ACCOUNTANT})
+#: Who lets a payment go again.
+LIFTERS = frozenset({Role.OFFICE_OFFICER, Role.OFFICE_HEAD, Role.COMMITTEE_CHAIR, Role.AUDITOR, Role.UNIT_CHAIR})
 
 
 @recording
@@ -45,7 +47,7 @@ def lift_hold(hold: Hold, *, why: str, by: Account, at: datetime) -> Hold:
     """
     reactions.lock_first([hold.origin])
     row = Hold.objects.select_for_update(no_key=True, of=("self",)).select_related("unit").get(pk=hold.pk)
-    require_role(by, {Role.OFFICE_OFFICER, Role.OFFICE_HEAD, Role.COMMITTEE_CHAIR, Role.AUDITOR, Role.UNIT_CHAIR}, row.unit)
+    require_role(by, LIFTERS, row.unit)
     if row.lifted_at is not None:
         return row
     if has_role(by, PAYERS, row.unit):

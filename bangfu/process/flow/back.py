@@ -22,6 +22,7 @@ from bangfu.process.flow.decide import is_to_carry_out, latest_motion
 from bangfu.process.flow.notice import drop_draft, running_notice, take_down
 from bangfu.process.models import Award, Case, Refusal
 from bangfu.process.models.case import REFUSED, WITHDRAWN
+from bangfu.process.upheld import settle
 
 State = Disbursement.State
 
@@ -30,16 +31,21 @@ State = Disbursement.State
 def send_back(pk: int, *, version: int, to: str, reason: str, by: Account, at: datetime) -> Case:
     """退回 to an earlier stage, only where the rules let this stage return to, with a reason that the next person reads.
 
-    A running notice is taken down, a waiting motion taken off the agenda. Raises Refused, Stale, PermissionDenied.
+    A running notice is taken down, a waiting motion taken off the agenda. From the payment the office alone sends back, while
+    nothing is with the bank: what was set aside is free again, and the committee votes anew. What an upheld objection held is
+    held no more. Raises Refused, Stale, PermissionDenied.
     """
     case = locked(pk, version=version)
     if not case.is_open:
         raise Refused(_("%(number)s 已办结，不能退回。") % {"number": case.number})
-    require(case, by, also={Role.OFFICE_HEAD})
+    require(case, by, roles=returners(case))
     target = next((stage for stage in pack.returns_to(case) if stage.id == to), None)
     if target is None:
         raise Refused(_("办法没有规定从“%(stage)s”退回到那里。请从列表里选。") % {"stage": case.stage_title})
     reason = clean(reason, least=4, what=_("退回的原因"))
+    if case.is_at("pay"):
+        give_back(case, _("办件退回"), by=by, at=at)
+    settle(case, _("办件退回，重新核实"), by=by, at=at)
     leave_stage(case, _("办件退回"), by=by, at=at)
     note("process.case_returned", case, by=by, at=at, to=target.id)
     return enter(case, target, "returned", act="send_back", by=by, at=at, reason=reason)
@@ -88,6 +94,7 @@ def refuse(pk: int, *, version: int, clause: str, missing: str, whom_to_ask: str
         raise Refused(_("《%(title)s》里没有“%(clause)s”这一条。请从列表里选。") % {"title": rules.title, "clause": clause[:40]})
     reason = clean(reason, least=4, what=_("不予救助的理由"))
     give_back(case, _("不予救助"), by=by, at=at)
+    settle(case, _("不予救助"), by=by, at=at)
     leave_stage(case, _("不予救助"), by=by, at=at)
     refusal = Refusal.objects.create(
         case=case, clause=clause, missing=missing, whom_to_ask=whom[:120], reason=reason, stage_code=case.stage_code,
@@ -124,6 +131,13 @@ def take_off(case: Case, award: Award, *, reason: str, by: Account, at: datetime
     row.save(update_fields=["dropped_reason"])
     note("process.award_dropped", case, by=by, at=at, award=row.pk, household=row.household.number)
     return stay(case, "drop_award", "dropped", by=by, at=at, reason=reason)
+
+
+def returners(case: Case) -> set[str]:
+    """Who sends the case back from where it stands: who acts there, and the office's head; never who pays."""
+    if case.is_at("pay"):
+        return {Role.OFFICE_HEAD, Role.OFFICE_OFFICER}
+    return {*case.stage.role, Role.OFFICE_HEAD}
 
 
 def _deciders(case: Case) -> set[Role]:

@@ -198,6 +198,12 @@ class Award(models.Model):
         return not self.dropped_reason
 
     @property
+    def has_money(self) -> bool:
+        """Set aside or paid; not given back, not reversed."""
+        row = self.disbursement
+        return row is not None and row.state in (*TO_PAY, "paid")
+
+    @property
     def is_to_pay(self) -> bool:
         """待发放: set aside and not paid yet, sent to the bank or not. The one set behind the strip and the cashier's row."""
         row = self.disbursement

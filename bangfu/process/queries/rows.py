@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from bangfu.access.models import Account
 from bangfu.access.roles import Role
-from bangfu.access.scope import has_role, posts_of
+from bangfu.access.scope import has_role, posts_of, roles_of
 from bangfu.disclosure import queries as disclosure
 from bangfu.disclosure.models import NoticeDraft
 from bangfu.governance import queries as governance
@@ -18,6 +18,7 @@ from bangfu.governance.models import CONVENERS, Motion, Session
 from bangfu.lib.days import last_day, start_of_day, today
 from bangfu.process.models import Case, Survey
 from bangfu.process.queries.cases import seen, with_work
+from bangfu.process.upheld import upheld_holds
 from bangfu.process.words import ACTS
 
 
@@ -57,7 +58,14 @@ def my_turn(account: Account) -> Q:
 
 def other_rows(account: Account, at: datetime) -> list[Row]:
     """What waits for her beside the stages of cases."""
-    return _visits(account) + _drafts(account) + _objections(account) + _ballots(account, today(at)) + _sessions(account, at)
+    return (
+        _stuck(account)
+        + _visits(account)
+        + _drafts(account)
+        + _objections(account)
+        + _ballots(account, today(at))
+        + _sessions(account, at)
+    )
 
 
 def row_of(case: Case, account: Account, at: datetime) -> Row | None:
@@ -189,6 +197,38 @@ def _drafts(account: Account) -> list[Row]:
         )
         for case in with_work(Case.objects.open().visible_to(account).filter(pk__in=keys))
     ]  # fmt: skip
+
+
+def _stuck(account: Account) -> list[Row]:
+    """Where money stands still and only the office moves it: an upheld objection holds it, or it was given back or reversed."""
+    office = roles_of(account) & {Role.OFFICE_HEAD, Role.OFFICE_OFFICER}
+    if not office:
+        return []
+    cases = list(with_work(Case.objects.open().visible_to(account).filter(stage_kind__in=["review", "decide", "pay"])))
+    held = upheld_holds(cases)
+    rows = []
+    for case in cases:
+        gone = (
+            case.is_at("pay")
+            and Role.OFFICE_HEAD in office
+            and any(award.is_in and not award.has_money for award in case.awards.all())
+        )
+        if case.pk not in held and not gone:
+            continue
+        rows.append(
+            Row(
+                due=case.due_on,
+                who=_who(case),
+                unit=case.unit.name,
+                what=_("异议成立，退回核实或不予救助") if case.pk in held else _("重新预留"),
+                detail=case.title,
+                amount_fen=_sum(case),
+                button=_("去处理") if case.pk in held else _("去预留"),
+                url=f"/cases/{case.number}/",
+                kind="stuck",
+            )  # fmt: skip
+        )
+    return rows
 
 
 def _visits(account: Account) -> list[Row]:
