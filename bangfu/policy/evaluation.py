@@ -48,9 +48,14 @@ class _Found:
     offer: Offer
 
 
+Graded = tuple[tuple[tuple[Truth, Value], ...], Mapping[str, set[int | str]]]  # entry and class by set; where they flip
+
+
 class _Judge:
     def __init__(self, pack: Pack, facts: Facts, on: date) -> None:
         self.pack, self.facts, self.on = pack, facts, on
+        self.boxes: dict[tuple[tuple[str, ...], frozenset[tuple[str, Value]]], Graded] = {}
+        self.sure: dict[str, tuple[Truth, Value]] = {}  # entry and class of the sets that are known for good
         #: The sets whose class rules may ask for: the first one, and those named by class_x.
         self.named = tuple(group for group in pack.class_sets if group is pack.primary or group.id in pack.named_sets)
 
@@ -61,9 +66,34 @@ class _Judge:
         """One walk over the facts with `box` filled in; entry and class of the sets `graded` are made known to the rules."""
         walk = self.walk(box)
         for group in graded:
-            entry = self.entry(walk, group)
-            self.tell(walk, group, entry, self.grade(walk, group, entry))
+            if group.id in self.sure:  # no missing fact can change it
+                self.tell(walk, group, *self.sure[group.id])
+        open_sets = tuple(group for group in graded if group.id not in self.sure)
+        if open_sets:
+            answers, cuts = self.graded_in(box, open_sets)
+            for group, (entry, grade) in zip(open_sets, answers, strict=True):
+                self.tell(walk, group, entry, grade)
+            walk.cuts |= {path: set(found) for path, found in cuts.items()}
         return ask(walk), walk
+
+    def graded_in(self, box: Box, groups: tuple[ClassSet, ...]) -> Graded:
+        """Entry and class with the facts of `box` that they rest on filled in; once for each such box, whatever is asked."""
+        names = self.pack.names_of_sets
+        inside = {path: value for path, value in box.items() if path.partition("[")[0] in names or path.rpartition(".")[2] in names}
+        key = (tuple(group.id for group in groups), frozenset(inside.items()))
+        kept = self.boxes.get(key)
+        if kept is None:
+            walk, answers = self.walk(inside), []
+            for group in self.named:
+                if group.id in self.sure:
+                    self.tell(walk, group, *self.sure[group.id])
+            for group in groups:
+                entry = self.entry(walk, group)
+                grade = self.grade(walk, group, entry)
+                self.tell(walk, group, entry, grade)
+                answers.append((entry, grade))
+            kept = self.boxes[key] = tuple(answers), walk.cuts
+        return kept
 
     def tell(self, walk: Walk, group: ClassSet, entry: Truth, grade: Value) -> None:
         """Make a set's answer known to the rules that follow."""
@@ -133,6 +163,8 @@ class _Judge:
             truth, grade = self._graded(walk, group)
             classes[group.id] = grade
             self.tell(walk, group, truth, grade)
+            if not isinstance(truth, Unknown) and not isinstance(grade, Unknown):
+                self.sure[group.id] = truth, grade
             if group is pack.primary:
                 entry = truth
             reasons += self._class_reasons(walk, group)
@@ -274,10 +306,18 @@ class _Judge:
 
     def _proposal(self, walk: Walk, programme: Programme, reasons: list[Reason], settled: Truth | None = None) -> Proposal:
         with naming(programme.clause):
+            here: list[_Found] = []  # as it came out in the walk at hand, without any fact filled in
+
+            def due(inner: Walk) -> Truth:
+                result = self.programme(inner, programme)
+                if inner is walk:
+                    here.append(result)
+                return result.truth
+
             if settled is None:
-                settled = self.settled(walk, lambda walk: self.programme(walk, programme).truth, self.named)  # type: ignore[assignment]
+                settled = self.settled(walk, due, self.named)  # type: ignore[assignment]
             truth: Truth = settled  # type: ignore[assignment]
-            found = self.programme(walk, programme)
+            found = here[0] if here else self.programme(walk, programme)
         roles = ["condition", *("once" for _rule in programme.once), *("excludes" for _rule in programme.excludes)]
         for role, verdict in zip(roles, found.verdicts, strict=True):
             reasons += reasons_of(self.pack, self.facts, walk, verdict, programme.id, role=role)

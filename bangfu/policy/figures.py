@@ -123,6 +123,8 @@ def _elapsed(unit: str, start: int | None, end: int | None) -> int | None:
 def extreme(values: Iterable[Value], pick: Callable[..., float]) -> int | Unknown:
     """least (pick=min) or greatest (pick=max) of figures."""
     parts = list(values)
+    if not any(part.__class__ is Unknown for part in parts):
+        return int(pick(int(part) for part in parts))  # type: ignore[arg-type]
     lowest = _finite(pick(_edge(part, 0) for part in parts))
     highest = _finite(pick(_edge(part, 1) for part in parts))
     return interval(lowest, highest, missing_of(*parts))

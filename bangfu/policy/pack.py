@@ -16,7 +16,7 @@ from typing import Any
 from bangfu.policy import expression as ex
 from bangfu.policy.inherit import Origin
 from bangfu.policy.kinds import Kind
-from bangfu.policy.parameters import Standard
+from bangfu.policy.parameters import MOST_DAYS, Standard
 from bangfu.policy.regulation import Regulation
 from bangfu.policy.vocabulary import Vocabulary
 from bangfu.policy.walker import Frame
@@ -499,6 +499,33 @@ class Pack:
             self._memo[key] = unparse(node)
         return self._memo[key]
 
+    def unit_of(self, node: ex.Node) -> str:
+        """The unit to show a node's figure with, worked out once."""
+        key = ("unit", id(node))
+        if key not in self._memo:
+            kind = self.kinds.get(id(node))
+            self._memo[key] = kind.unit if kind else ""
+        return self._memo[key]
+
+    def grounds(self, node: ex.Node, on: date) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
+        """What a node's figures rest on: facts and lists, and the words for its parameters on a day.
+
+        The last answer is False where a parameter's value depends on the household's place: then it is asked of the walk.
+        """
+        days = self._memo.setdefault(("grounds", id(node)), {})
+        if on not in days:
+            if len(days) >= MOST_DAYS:
+                days.clear()
+            parts = self.names_in(node)
+            facts = tuple(
+                part.name if isinstance(part, ex.Name) else part.list for part in parts if not isinstance(part, ex.Parameter)
+            )
+            named = [self.parameters[part.name] for part in parts if isinstance(part, ex.Parameter)]
+            held = [(standard, entries[0]) for standard in named if (entries := standard.on(on))]
+            words = tuple(dict.fromkeys(standard.words(entry) for standard, entry in held))
+            days[on] = facts, words, not any(entry.where for _standard, entry in held)
+        return days[on]
+
     def names_in(self, node: ex.Node) -> tuple[ex.Name | ex.Aggregate | ex.Parameter, ...]:
         """Facts, lists and parameters below a node, through derived figures, each once."""
         key = ("names", id(node))
@@ -512,6 +539,20 @@ class Pack:
                 yield from self._spread(self.derived[part.name].node)
             elif isinstance(part, (ex.Name, ex.Aggregate, ex.Parameter)):
                 yield part
+
+    @cached_property
+    def names_of_sets(self) -> frozenset[str]:
+        """The facts and lists on which entry and class of any set rest, and the facts that choose a parameter for a place."""
+        trees = [
+            tree for group in self.class_sets for tree in (group.entry, *group.exclusions, *(item.tree for item in group.classes))
+        ]
+        found: set[str] = set()
+        for part in (part for tree in trees for rule in rules_of(tree) for part in self.names_in(rule.node)):
+            if isinstance(part, ex.Parameter):
+                found |= {fact for entry in self.parameters[part.name].entries for fact, _wanted in entry.where}
+            else:
+                found.add(part.name if isinstance(part, ex.Name) else part.list)
+        return frozenset(found)
 
     def title_of(self, name: str) -> str:
         """The words for a fact, a derived figure or a parameter."""

@@ -8,6 +8,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+MOST_DAYS = 400  # days whose values are kept at hand
 #: `where: {area_code: '5301'}` as (("area_code", "5301"),): facts that must hold for this value. An area or a unit also
 #: holds for everything below it; the most particular value wins.
 Where = tuple[tuple[str, Any], ...]
@@ -58,6 +59,22 @@ class Standard:
 
     def on(self, day: date) -> list[Entry]:
         """The values that hold on `day`, the most particular first; at most one of them for each `where`."""
+        found = self._days.get(day)
+        if found is None:
+            if len(self._days) >= MOST_DAYS:
+                self._days.clear()
+            found = self._days[day] = self._on(day)
+        return found
+
+    def words(self, entry: Entry) -> str:
+        """Its title with the day from which the value holds."""
+        return f"{self.title}（{entry.from_date.isoformat()}）"
+
+    @cached_property
+    def _days(self) -> dict[date, list[Entry]]:
+        return {}
+
+    def _on(self, day: date) -> list[Entry]:
         found = []
         for entries in self._by_where.values():
             latest = [entry for entry in entries if entry.from_date <= day]

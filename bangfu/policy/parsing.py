@@ -46,7 +46,7 @@ FUNCTIONS = (
 
 _TOKEN = re.compile(
     r"""\s+ | '(?:[^'\\\x00-\x1f]|'')*' | \$[A-Za-z_][A-Za-z0-9_]* | [A-Za-z_][A-Za-z0-9_]* | \d+(?![A-Za-z0-9_.]) | <= | >= | <> | != | [-+*=<>(),]""",
-    re.VERBOSE,
+    re.VERBOSE | re.ASCII,
 )
 
 
@@ -328,7 +328,7 @@ def _aggregate(name: str, arguments: list[exp.Expression], depth: int) -> ex.Nod
 def _text_of(node: exp.Expression) -> str:
     try:
         return node.sql(dialect="duckdb", comments=False)[:60]
-    except (ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError):  # a node that cannot be written back
+    except Exception:  # noqa: BLE001 - a node that cannot be written back; only its text is lost
         return ""
 
 

@@ -29,6 +29,10 @@ class Verdict:
 
 def judge(walk: Walk, tree: Tree, *, inverted: bool = False) -> Verdict:
     """Work out a tree. `inverted` asks whether it does *not* hold (an exclusion that does not apply)."""
+    return walk.once((id(tree), inverted), lambda: _judged(walk, tree, inverted))
+
+
+def _judged(walk: Walk, tree: Tree, inverted: bool) -> Verdict:
     if isinstance(tree, Rule):
         start = len(walk.trace)
         with naming(tree.clause):
@@ -119,9 +123,7 @@ def _sides(pack: Pack, walk: Walk, rule: Rule, telling: Comparison | None) -> tu
         finally:
             walk.trace = kept
 
-    def unit_of(node: ex.Node) -> str:
-        kind = pack.kinds.get(id(node))
-        return kind.unit if kind else ""
+    unit_of = pack.unit_of
 
     def sum_of(node: ex.Node | None) -> str:
         while isinstance(node, ex.Choose) or (isinstance(node, ex.Name) and node.name in pack.derived):
@@ -134,15 +136,18 @@ def _sides(pack: Pack, walk: Walk, rule: Rule, telling: Comparison | None) -> tu
                 node = next((part for truth, part in met if truth is True), node.default)
         return working(node, value_of, unit_of) if node is not None else ""
 
+    def summed(node: ex.Node | None) -> str:
+        return walk.once(("working", id(node)), lambda: sum_of(node)) if node is not None else ""
+
     with naming(rule.clause):
         if rule.shown is not None:
             figure, limit = rule.shown
             sides: tuple[Any, Any] = (plain(value_of(figure)), plain(value_of(limit)) if limit is not None else None)
-            return (*sides, unit_of(figure), sum_of(limit) or sum_of(figure))
+            return (*sides, unit_of(figure), summed(limit) or summed(figure))
         if telling is None:
             return None, None, "", ""
         left, right = _two_sides(telling.node)
-        sums = "" if telling.at else sum_of(right) or sum_of(left)
+        sums = "" if telling.at else summed(right) or summed(left)
         return plain(telling.value), plain(telling.threshold), unit_of(left), sums
 
 
@@ -166,34 +171,34 @@ def _op(telling: Comparison | None) -> str:
 
 def _row(pack: Pack, facts: Facts, walk: Walk, rule: Rule, comparison: Comparison) -> dict[str, Any]:
     """One line of the audit's trace."""
-    left, _right = _two_sides(comparison.node)
-    kind = pack.kinds.get(id(left))
+    node = comparison.node
+    key = ("row", id(node))
+    kept = walk.settled.get(key)
+    if kept is None:
+        left, _right = _two_sides(node)
+        name = left.name if isinstance(left, ex.Name) else ""
+        kept = walk.settled[key] = (pack.written(node), name, pack.unit_of(left), source_of(pack, facts, walk, node))
+    text, name, unit, source = kept
     return {
         "clause": rule.clause,
-        "text": pack.written(comparison.node),
-        "name": left.name if isinstance(left, ex.Name) else "",
+        "text": text,
+        "name": name,
         "value": plain(comparison.value),
         "threshold": plain(comparison.threshold),
-        "unit": kind.unit if kind else "",
+        "unit": unit,
         "truth": truth_word(comparison.truth),
         "at": comparison.at,
-        "source": source_of(pack, facts, walk, comparison.node),
+        "source": source,
     }
 
 
 def source_of(pack: Pack, facts: Facts, walk: Walk, node: ex.Node) -> str:
     """Where a requirement's figures come from: the papers behind its facts, the parameters with the day they hold from."""
-    papers: list[str] = []
-    standards: list[str] = []
-    for part in pack.names_in(node):
-        if isinstance(part, ex.Parameter):
-            standard = pack.parameters[part.name]
-            entry = next(iter(standard.on(walk.on)), None)
-            if entry is not None:
-                standards.append(f"{standard.title}（{entry.from_date.isoformat()}）")
-        else:
-            assert isinstance(part, (ex.Name, ex.Aggregate))
-            paper = facts.source_of(part.name if isinstance(part, ex.Name) else part.list)
-            if paper:
-                papers.append(paper)
+    names, standards, is_everywhere = pack.grounds(node, walk.on)
+    if not is_everywhere:
+        named = [part.name for part in pack.names_in(node) if isinstance(part, ex.Parameter)]
+        standards = tuple(dict.fromkeys(words for name in named if (words := walk.standing(name))))
+    if not facts.sources:
+        return "；".join(standards)
+    papers = [paper for name in names if (paper := facts.source_of(name))]
     return "；".join(dict.fromkeys([*papers, *standards]))

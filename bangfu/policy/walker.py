@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from bangfu.lib.errors import Refused
 from bangfu.policy import expression as ex
 from bangfu.policy import figures as fig
+from bangfu.policy.closures import Code, Comparison, truth_code, value_code
 from bangfu.policy.figures import NOTHING, Truth, Unknown, Value
 from bangfu.policy.parameters import Entry, Standard
 from bangfu.policy.vocabulary import ENTITY_OF_LIST, PLACES, Fact, calendar
@@ -42,17 +43,6 @@ class naming:
             raise RuleStopped(_("第%(clause)s条算不下去：%(why)s") % {"clause": self.clause, "why": wrong}, self.clause) from wrong
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """One comparison that was made: the node, both sides as far as known, and its truth. `at` = list and place, if inside one."""
-
-    node: ex.Node
-    value: Value
-    threshold: Value | tuple[Value, ...]
-    truth: Truth
-    at: str = ""
-
-
 @dataclass(frozen=True)
 class Frame:
     """What a pack offers to its expressions: facts it may name, derived figures, parameters."""
@@ -60,6 +50,7 @@ class Frame:
     facts: Mapping[str, Fact]
     derived: Mapping[str, tuple[str, ex.Node]]  # name -> (entity, node)
     parameters: Mapping[str, Standard]
+    codes: dict[int, tuple[ex.Node, Code]] = field(default_factory=dict, compare=False, repr=False)  # see closures.py
 
 
 @dataclass
@@ -75,8 +66,11 @@ class Walk:
     trace: list[Comparison] = field(default_factory=list)
     cuts: dict[str, set[int | str]] = field(default_factory=dict)
     uses: dict[str, int] = field(default_factory=dict)  # how often each missing fact was asked for since last cleared
+    touched: int = 0  # how often anything missing was met at all
+    place: str = ""  # "members[2]" inside an aggregate
+    #: What met nothing missing holds for the whole walk: verdicts, values of standards, words of sums; see `once`.
+    settled: dict[Any, Any] = field(default_factory=dict)
     _kept: dict[str, tuple[Value, list[Comparison]]] = field(default_factory=dict)
-    _place: str = ""  # "members[2]" inside an aggregate
     _row: Mapping[str, Value] | None = None
     _entity: str = "household"
 
@@ -84,98 +78,77 @@ class Walk:
         self.built_in = {**calendar(self.on), **self.built_in}
 
     def truth(self, node: ex.Node) -> Truth:
-        """Is the condition met? A bare yes/no fact counts as a comparison and is traced."""
-        value = self.value(node)
-        if isinstance(node, ex.Name) and node.name not in self.frame.derived:
-            self.trace.append(Comparison(node, value, True, value, self._place))  # type: ignore[arg-type]
-        return value  # type: ignore[return-value]
+        """Is the condition met? Raises RuleStopped."""
+        return truth_code(node, self.frame)(self)
 
     def value(self, node: ex.Node) -> Value:
         """The value of an expression. Raises RuleStopped."""
-        match node:
-            case ex.Number(value) | ex.Text(value) | ex.Flag(value) | ex.Day(value):
-                return value
-            case ex.Name(name):
-                return self._name(name)
-            case ex.Parameter(name):
-                return self.parameter(name)
-            case ex.Compare(op, left, right):
-                return self._compare(node, op, self.value(left), self.value(right))
-            case ex.Both(op, items):
-                return self._both(op, items)
-            case ex.Not(item):
-                return fig.inverse(self.truth(item))
-            case ex.Sum(op, left, right):
-                a, b = self.value(left), self.value(right)
-                if op == "*":
-                    return fig.times(a, b)
-                return fig.plus(a, b if op == "+" else fig.negative(b))
-            case ex.Minus(item):
-                return fig.negative(self.value(item))
-            case ex.Among(item, options):
-                return self._among(node, self.value(item), options)
-            case ex.Per(top, bottom, mode):
-                return self._per(node, self.value(top), self.value(bottom), mode)
-            case ex.Choose(branches, default):
-                return self._choose(branches, default)
-            case ex.Extreme(kind, items):
-                return fig.extreme([self.value(item) for item in items], min if kind == "least" else max)
-            case ex.Aggregate():
-                return self._aggregate(node)
-            case ex.Elapsed(unit, start, end):
-                return fig.elapsed(unit, self.value(start), self.value(end))
-            case ex.Lookup(table, key):
-                return self._lookup(table.name, self.value(key))
-        raise AssertionError(node)
+        return value_code(node, self.frame)(self)
 
     # --- names ---
 
-    def _name(self, name: str) -> Value:
-        derived = self.frame.derived.get(name)
-        if derived is not None:
-            return self._derived(name, *derived)
+    def name(self, name: str) -> Value:
+        """A fact of the household or of the row at hand, or what the engine supplies."""
         if name in self.built_in:
             return self._used(self.built_in[name])
         fact = self.frame.facts.get(name)
         if fact is None:
             return self._used(Unknown(frozenset({name})))  # entry and class, where nobody has graded the household
-        path = name if fact.entity == "household" else f"{self._place}.{name}"
-        if self.overrides and path in self.overrides:
-            return self._used(self.overrides[path])
         row = self.known if fact.entity == "household" else self._row
+        if self.overrides:
+            path = name if fact.entity == "household" else f"{self.place}.{name}"
+            if path in self.overrides:
+                return self._used(self.overrides[path])
         value = row.get(name) if row is not None else None
-        return self._used(unknown_fact(fact, path)) if value is None else value
+        if value is not None:
+            return value
+        return self._used(unknown_fact(fact, name if fact.entity == "household" else f"{self.place}.{name}"))
 
     def _used(self, value: Value) -> Value:
         if isinstance(value, Unknown):
+            self.touched += 1
             for path in value.missing:
                 self.uses[path] = self.uses.get(path, 0) + 1
         return value
 
-    def _derived(self, name: str, entity: str, node: ex.Node) -> Value:
-        key = name if entity == "household" else f"{self._place}.{name}"
+    def derived(self, name: str, entity: str, code: Code) -> Value:
+        """A derived figure, worked out once; its comparisons are traced wherever it is named."""
+        key = name if entity == "household" else f"{self.place}.{name}"
         kept = self._kept.get(key)
         if kept is None:
             outer, self.trace = self.trace, []
-            place, row, inside = self._place, self._row, self._entity
+            place, row, inside = self.place, self._row, self._entity
             if entity == "household":
-                self._place, self._row, self._entity = "", None, "household"
+                self.place, self._row, self._entity = "", None, "household"
             try:
-                kept = (self.value(node), self.trace)
+                kept = (code(self), self.trace)
             finally:
                 self.trace = outer
-                self._place, self._row, self._entity = place, row, inside
+                self.place, self._row, self._entity = place, row, inside
             self._kept[key] = kept
         else:
             self._used(kept[0])
         self.trace.extend(kept[1])
         return kept[0]
 
+    def once(self, key: Any, work_out: Callable[[], Any]) -> Any:
+        """What `work_out` gives; kept for the walk if it met nothing missing, for then it stays so."""
+        if key in self.settled:
+            return self.settled[key]
+        touched = self.touched
+        found = work_out()
+        if self.touched == touched:
+            self.settled[key] = found
+        return found
+
     def parameter(self, name: str) -> Value:
         """A parameter's figure on the day; interval-valued while a fact that selects it is missing."""
-        standard = self.frame.parameters[name]
-        found = self._entries(standard)
-        return fig.join([entry.value for entry in found[0]], found[1])
+
+        def joined() -> Value:
+            found = self._entries(self.frame.parameters[name])
+            return fig.join([entry.value for entry in found[0]], found[1])
+
+        return self.once(("parameter", name), joined)
 
     def _entries(self, standard: Standard) -> tuple[list[Any], frozenset[str]]:
         """The entries of a dated parameter that can still hold here, and the missing facts that decide."""
@@ -195,9 +168,17 @@ class Walk:
             % {"title": standard.title, "name": standard.name, "on": self.on.isoformat()}
         )
 
+    def standing(self, name: str) -> str:
+        """The words for the value of a parameter that holds for this household, as far as its place is known."""
+        standard = self.frame.parameters[name]
+        try:
+            return standard.words(self._entries(standard)[0][0])
+        except RuleStopped:
+            return ""
+
     def _lies_in(self, fact: str, wanted: Value) -> Truth:
         """Does the household fit one part of a `where`? A place also fits everything below it."""
-        value = self._name(fact)
+        value = self.name(fact)
         if isinstance(value, Unknown):
             if fact != "unit_path":  # which units lie in which is known only with the whole path
                 self._note_cut(value, wanted)
@@ -223,7 +204,7 @@ class Walk:
 
     # --- operations ---
 
-    def _both(self, op: str, items: tuple[ex.Node, ...]) -> Truth:
+    def both(self, op: str, items: tuple[Code, ...]) -> Truth:
         """Kleene and / or over all parts. A part that cannot be worked out stops the rule, unless one before it decides:
         `annual_income_fen > 0 and per(…, annual_income_fen, 'down') > $share` asks nothing of a household without income.
         """
@@ -231,18 +212,18 @@ class Walk:
         truths: list[Truth] = []
         for item in items:
             try:
-                truths.append(self.truth(item))
+                truths.append(item(self))
             except RuleStopped:
                 if not any(truth is decides for truth in truths):
                     raise
         return fig.conjunction(truths, op)
 
-    def _compare(self, node: ex.Node, op: str, a: Value, b: Value) -> Truth:
+    def compare(self, node: ex.Node, op: str, a: Value, b: Value) -> Truth:
         truth = fig.compare(op, a, b)
         if isinstance(truth, Unknown):
             self._note_cut(a, b)
             self._note_cut(b, a)
-        self.trace.append(Comparison(node, a, b, truth, self._place))
+        self.trace.append(Comparison(node, a, b, truth, self.place))
         return truth
 
     def _note_cut(self, side: Value, other: Value) -> None:
@@ -255,40 +236,43 @@ class Walk:
         elif factor:
             self.cuts.setdefault(fact, set()).add((int(other) - offset) // factor)
 
-    def _among(self, node: ex.Node, item: Value, options: tuple[ex.Node, ...] | ex.Parameter) -> Truth:
-        if isinstance(options, ex.Parameter):
-            entries, missing = self._entries(self.frame.parameters[options.name])
-            truth = fig.join([fig.among(item, entry.value) for entry in entries], missing)
-            wanted: tuple[Value, ...] = tuple(entries[0].value)
-        else:
-            wanted = tuple(self.value(option) for option in options)
-            truth = fig.among(item, wanted)
-        for option in wanted if isinstance(truth, Unknown) else ():
-            self._note_cut(item, option)
-        self.trace.append(Comparison(node, item, wanted, truth, self._place))  # type: ignore[arg-type]
-        return truth  # type: ignore[return-value]
+    def among(self, node: ex.Node, item: Value, wanted: tuple[Value, ...]) -> Truth:
+        return self._among(node, item, wanted, fig.among(item, wanted))
 
-    def _per(self, node: ex.Node, top: Value, bottom: Value, mode: str) -> Value:
+    def among_listed(self, node: ex.Node, item: Value, name: str) -> Truth:
+        """x in $list: the list of the day, or those that it may be."""
+        entries, missing = self._entries(self.frame.parameters[name])
+        truth = fig.join([fig.among(item, entry.value) for entry in entries], missing)
+        return self._among(node, item, tuple(entries[0].value), truth)  # type: ignore[arg-type]
+
+    def _among(self, node: ex.Node, item: Value, wanted: tuple[Value, ...], truth: Truth) -> Truth:
+        if isinstance(truth, Unknown):
+            for option in wanted:
+                self._note_cut(item, option)
+        self.trace.append(Comparison(node, item, wanted, truth, self.place))
+        return truth
+
+    def per(self, top: Value, bottom: Value, mode: str) -> Value:
         try:
             return fig.per(top, bottom, mode)
         except ZeroDivisionError as wrong:
             raise RuleStopped(_("除数是 0，算不出来。请核对家庭人口、收入等数字。")) from wrong
 
-    def _choose(self, branches: tuple[tuple[ex.Node, ex.Node], ...], default: ex.Node) -> Value:
+    def choose(self, branches: tuple[tuple[Code, Code], ...], default: Code) -> Value:
         possible: list[Value] = []
         missing = NOTHING
         for condition, part in branches:
-            truth = self.truth(condition)
+            truth = condition(self)
             if truth is False:
                 continue
-            possible.append(self.value(part))
+            possible.append(part(self))
             if truth is True:
                 return fig.join(possible, missing)
             missing |= fig.missing_of(truth)
-        possible.append(self.value(default))
+        possible.append(default(self))
         return fig.join(possible, missing)
 
-    def _lookup(self, name: str, key: Value) -> Value:
+    def lookup(self, name: str, key: Value) -> Value:
         entries, missing = self._entries(self.frame.parameters[name])
         found = [self._row_of(name, entry.value, key) for entry in entries]
         return fig.join(found, missing)
@@ -313,22 +297,22 @@ class Walk:
 
     # --- lists ---
 
-    def _aggregate(self, node: ex.Aggregate) -> Value:
+    def aggregate(self, node: ex.Aggregate, condition: Code | None, counted: Code | None) -> Value:
         rows = self.lists.get(node.list)
         if rows is None:
             return self._used(_absent_list(node, self.frame))
         months = _months(rows) if node.kind == "run_of" else ()
-        kept = self._place, self._row, self._entity
+        kept = self.place, self._row, self._entity
         self._entity = ENTITY_OF_LIST[node.list]
         parts: list[tuple[Truth, Value]] = []
         try:
             for index, row in enumerate(rows):
-                self._place, self._row = f"{node.list}[{index}]", row
-                fits: Truth = True if node.condition is None else self.truth(node.condition)
-                figure: Value = self.value(node.figure) if node.figure is not None and fits is not False else 0
+                self.place, self._row = f"{node.list}[{index}]", row
+                fits: Truth = True if condition is None else condition(self)
+                figure: Value = counted(self) if counted is not None and fits is not False else 0
                 parts.append((fits, figure))
         finally:
-            self._place, self._row, self._entity = kept
+            self.place, self._row, self._entity = kept
         if isinstance(months, Unknown):
             return self._used(Unknown(months.missing, 0, len(rows)))
         if node.kind == "run_of":
