@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -16,8 +17,11 @@ from bangfu.disclosure.queries import open_objections
 from bangfu.ledger.models import BatchLine, Disbursement
 from bangfu.ledger.queries import holds_of
 from bangfu.lib.days import last_day, today
+from bangfu.lib.errors import Refused
 from bangfu.lib.money import yuan
+from bangfu.policy.change import changes
 from bangfu.policy.explain import explain
+from bangfu.policy.queries import latest_assessment
 from bangfu.portal.matter import WAITS_FOR_PAPERS, Matter
 from bangfu.process import pack
 from bangfu.process.flow.decide import latest_motion
@@ -91,13 +95,33 @@ def amount_lines(matter: Matter) -> list[str]:
     return lines
 
 
-def refusal_of(matter: Matter) -> dict[str, str] | None:
+def refusal_of(matter: Matter) -> dict[str, Any] | None:
     """依据哪一条, 缺什么, 找谁问."""
     found = matter.case.refusals.order_by("-pk").first() if matter.case.state == REFUSED else None
     if found is None:
         return None
     words = pack.pack(matter.case).regulation.words(found.clause)
-    return {"clause": found.clause, "words": words, "missing": found.missing, "ask": found.whom_to_ask, "reason": found.reason}
+    return {
+        "clause": found.clause,
+        "words": words,
+        "missing": found.missing,
+        "ask": found.whom_to_ask,
+        "reason": found.reason,
+        "changes": _what_would_change(matter),
+    }
+
+
+def _what_would_change(matter: Matter) -> list[str]:
+    """In plain words, what sums would have to be for the rules to say yes; nothing where the rules are not what stopped it."""
+    found = matter.award.assessment if matter.award else None
+    found = found or latest_assessment(subject_of(matter.case))
+    if found is None:
+        return []
+    try:
+        rows = changes(pack.pack(matter.case), found.facts_object, found.on_date, matter.case.programme)
+    except Refused:
+        return []
+    return [row.plain for row in rows if row.plain][:3]
 
 
 def _refused(matter: Matter) -> Standing:
