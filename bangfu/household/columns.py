@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from django.urls import reverse
 from django.utils.html import conditional_escape, format_html
@@ -70,6 +71,7 @@ def _state(row: Household) -> Any:
     return status(kind, row.get_state_display(), "folder")
 
 
+_PICK = _("选")
 _LEVELS, _TIES, _CLASSES = dict(Level.choices), dict(Tie.choices), dict(NationalClass.choices)
 COLUMNS = {
     column.key: column
@@ -105,16 +107,23 @@ def chosen(keys: Sequence[str], *, has_extras: bool) -> list[Column]:
 
 
 def drawn(rows: Sequence[Household], columns: Sequence[Column]) -> None:
-    """Gives each row its `address` and its `cells`: the markup behind the name."""
+    """Gives each row its `markup`: the box to pick it, the name that leads to the file, and its cells."""
     before, after = reverse("household", args=["\0"]).split("%00")
-    frames = [
-        (column.draw, f'<td class="{column.cell_classes}">' if not column.label else format_html('<td class="{}" data-l="{}">', column.cell_classes, column.label))
-        for column in columns
-    ]  # fmt: skip
+    frames = [(column.draw, _frame(column)) for column in columns]
     for row in rows:
+        name = conditional_escape(row.head_name)
         parts = [f"{frame}{conditional_escape(draw(row))}</td>" for draw, frame in frames]
-        row.address = f"{before}{row.number}{after}"  # type: ignore[attr-defined]
-        row.cells = mark_safe("".join(parts))  # type: ignore[attr-defined]  # each part is escaped above
+        box = f'<input class="form-check-input" type="checkbox" name="pick" value="{row.pk}" aria-label="{_PICK} {name}">'
+        link = f'<a href="{before}{quote(row.number)}{after}">{name}</a>'
+        row.markup = mark_safe(  # type: ignore[attr-defined]  # each part is escaped above
+            f'<tr><td class="pick">{box}</td><th scope="row" class="nb">{link}</th>{"".join(parts)}</tr>'
+        )
+
+
+def _frame(column: Column) -> str:
+    if not column.label:
+        return f'<td class="{column.cell_classes}">'
+    return format_html('<td class="{}" data-l="{}">', column.cell_classes, column.label)
 
 
 def foot(columns: Sequence[Column], year_fen: int) -> list[SafeString]:

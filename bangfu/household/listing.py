@@ -34,6 +34,11 @@ SORTS: dict[str, tuple[str, ...]] = {
     "opened": ("opened_on", "head_pinyin", "id"),
 }
 SIZES = (20, 50, 100)
+#: What a row of a list shows; nothing sealed is opened for it.
+SHOWN = (
+    "organisation_id", "number", "state", "head_name", "grade", "national_class", "main_cause", "size", "per_head_fen", "tie", "level",
+    "opened_on", "reviewed_on", "staff_id", "unit__name", "unit__path", "unit__code", "unit__parent_id",
+)  # fmt: skip
 
 #: Columns of upper modules for the rows of one page: (files, day, reader) -> {file pk: {"year_fen", "left_fen", "visit", "status"}}.
 #: `year_fen`, `left_fen` in fen; `visit` a text; `status` a dict {kind, text, icon} for the status tag. Wiring appends.
@@ -189,8 +194,7 @@ def _hits(account: Account, filters: Filters) -> QuerySet[FileWord] | None:
 
 def rows_of(keys: Sequence[int]) -> list[Household]:
     """Files in the order of their keys, with units, without the sealed columns."""
-    sealed = ("identity", "phone", "card", "address", "record_key", "clue_note")
-    found = Household.objects.filter(pk__in=keys).select_related("unit").defer(*sealed).in_bulk()
+    found = Household.objects.filter(pk__in=keys).select_related("unit").only(*SHOWN).in_bulk()
     return [found[key] for key in keys if key in found]
 
 

@@ -253,4 +253,12 @@ class Migration(migrations.Migration):
             name='unit',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='staff', to='access.unit'),
         ),
+        migrations.RemoveIndex(
+            model_name='household',
+            name='file_by_unit',
+        ),
+        migrations.AddIndex(
+            model_name='household',
+            index=models.Index(fields=['unit', 'state', 'organisation', 'head_pinyin', 'id', 'main_cause', 'grade'], name='file_in_unit_by_name'),
+        ),
     ]

@@ -124,7 +124,10 @@ class Household(models.Model):
             models.Index(fields=["organisation", "head_pinyin", "id"], name="file_by_name"),
             models.Index(fields=["organisation", "state", "grade", "head_pinyin", "id"], name="file_by_grade"),
             models.Index(fields=["organisation", "state", "main_cause", "head_pinyin", "id"], name="file_by_cause"),
-            models.Index(fields=["unit", "state", "organisation", "head_pinyin", "id"], name="file_by_unit"),
+            # with what a unit's list is narrowed by, so that its total is counted without the wide rows
+            models.Index(
+                fields=["unit", "state", "organisation", "head_pinyin", "id", "main_cause", "grade"], name="file_in_unit_by_name"
+            ),
             models.Index(fields=["organisation", "state", "per_head_fen", "head_pinyin", "id"], name="file_by_income"),
         ]
 
