@@ -71,7 +71,9 @@ def offer(j: Judging, programme: Programme) -> tuple[Num, Truth]:
     top = terms.extreme("least", [wish if high is None else high, *lefts]) if lefts else (wish if high is None else high)
     room = terms.compare(">=", top, floor)
     if high is None:
-        room = terms.both("and", [room, terms.compare(">=", amount, number(1))])
+        more = terms.compare(">=", amount, number(1))
+        known = all(part.is_known for part in (wish, *lefts))
+        room = more if known else terms.both("and", [room, more])  # all known: then the first follows from the second
     amount = j.num(terms.keep(terms.extreme("greatest", [amount, number(0)])))
     if spec.round is not None:
         amount = _rounded(j, amount, spec.round, "down")

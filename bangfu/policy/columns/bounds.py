@@ -8,8 +8,8 @@ from typing import Any
 from bangfu.policy.columns.fragments import Sql, any_of, sql
 from bangfu.policy.columns.values import (
     LARGE,
+    MIDDLE,
     SMALL,
-    WIDE,
     Bound,
     Left,
     Num,
@@ -20,18 +20,19 @@ from bangfu.policy.columns.values import (
 )
 
 
-def is_wide(*parts: Num, least: int, most: int) -> bool:
-    """Do operands have to be widened? Raises Left when no column holds the result."""
-    if least < -LARGE or most > LARGE:
+def column_type(least: int, most: int) -> str:
+    """The type that operands have to be widened to so that the result fits; "" = 32 bits hold it. Raises Left beyond 128."""
+    far = max(-least, most)
+    if far > LARGE:
         raise Left("too large")
-    return (least < -SMALL or most > SMALL) and True
+    return "" if far <= SMALL else "BIGINT" if far <= MIDDLE else "HUGEINT"
 
 
-def widened(part: Sql | int, wide: bool) -> Sql | int:
-    return sql(f"CAST({{}} AS {WIDE})", part) if wide else part
+def widened(part: Sql | int, wide: str) -> Sql | int:
+    return sql(f"CAST({{}} AS {wide})", part) if wide else part
 
 
-def plus_bound(a: Bound, b: Bound, wide: bool) -> Bound:
+def plus_bound(a: Bound, b: Bound, wide: str) -> Bound:
     if a is None or b is None:
         return None
     if isinstance(a, int) and isinstance(b, int):
@@ -49,7 +50,7 @@ def minus_bound(a: Bound) -> Bound:
     return sql("(-{})", a)
 
 
-def times_bound(a: Bound, b: Bound, wide: bool) -> Bound:
+def times_bound(a: Bound, b: Bound, wide: str) -> Bound:
     if a is None or b is None:
         return None
     if isinstance(a, int) and isinstance(b, int):
@@ -63,7 +64,7 @@ def times_bound(a: Bound, b: Bound, wide: bool) -> Bound:
     return sql("({} * {})", widened(a, wide), b)
 
 
-def scaled(factor: Num, bound: Bound, wide: bool) -> Bound:
+def scaled(factor: Num, bound: Bound, wide: str) -> Bound:
     """A known number >= 0 times a bound; 0 times no bound is 0."""
     product = times_bound(factor.lo, bound, wide)
     if factor.least >= 1:
@@ -73,7 +74,7 @@ def scaled(factor: Num, bound: Bound, wide: bool) -> Bound:
     return sql("(CASE WHEN {} = 0 THEN 0 ELSE {} END)", factor.lo, product) if isinstance(factor.lo, Sql) else product
 
 
-def none_at_zero(a: Bound, b: Bound, wide: bool) -> Bound:
+def none_at_zero(a: Bound, b: Bound, wide: str) -> Bound:
     product = times_bound(a, b, wide)
     zeros = [sql("{} = 0", bound) for bound in (a, b) if isinstance(bound, Sql)]
     if 0 in (a, b):
@@ -116,8 +117,9 @@ def is_zero(number_: Num) -> Sql | bool:
     return sql("coalesce({} = 0 AND {} = 0, FALSE)", number_.lo, number_.hi)
 
 
-def extreme_bound(kind: str, bounds: list[Bound], *, every: bool) -> Bound:
-    """least / greatest; `every`: NULL as soon as one bound lacks, else lacking ones are passed over."""
+def extreme_bound(kind: str, bounds: list[Bound], *, every: bool, loose: list[bool] | None = None) -> Bound:
+    """least / greatest; `every`: NULL as soon as one bound lacks, else lacking ones are passed over. `loose` = may lack."""
+    may_lack = {bound for bound, one in zip(bounds, loose or [True] * len(bounds), strict=True) if one}
     there = [bound for bound in bounds if bound is not None]
     if not there or (every and len(there) < len(bounds)):
         return None
@@ -129,10 +131,10 @@ def extreme_bound(kind: str, bounds: list[Bound], *, every: bool) -> Bound:
     found = Sql(
         f"{kind}({', '.join(str(bound) for bound in there)})", max(bound.level for bound in there if isinstance(bound, Sql))
     )
-    loose = [bound for bound in there if isinstance(bound, Sql)]
-    if not every or not loose:
+    lacks = [bound for bound in there if isinstance(bound, Sql) and bound in may_lack]
+    if not every or not lacks:
         return found
-    lacking = " OR ".join(f"{bound} IS NULL" for bound in loose)
+    lacking = " OR ".join(f"{bound} IS NULL" for bound in lacks)
     return Sql(f"(CASE WHEN {lacking} THEN NULL ELSE {found} END)", found.level)
 
 
@@ -193,6 +195,16 @@ def opened(found: Sql, nullable: bool, open_: bool | None, joined: dict[str, Any
     return Truth(sql("coalesce({}, {})", found, open_), **joined)
 
 
+def never(item: Word, answer: bool, open_: bool | None) -> Truth:
+    """A word that does not occur: the answer for every known row."""
+    if not item.nullable or open_ is answer:
+        return Truth(answer)
+    assert item.coded is not None
+    if open_ is None:
+        return Truth(sql("(CASE WHEN {} IS NOT NULL THEN {} END)", item.coded, answer), True)
+    return Truth(sql("({} IS NOT NULL)" if answer else "({} IS NULL)", item.coded))
+
+
 def compare_words(op: str, a: Word, b: Word) -> Truth:
     if isinstance(a.sql, str) and not isinstance(b.sql, str):
         a, b = b, a
@@ -201,6 +213,10 @@ def compare_words(op: str, a: Word, b: Word) -> Truth:
             return Truth((a.sql == b.sql) == (op == "="))
         is_open = a.options is None or b.sql in a.options
         decided: bool | None = None if is_open else op == "<>"
+        if a.coded is not None:
+            if b.sql not in a.words:
+                return never(a, op == "<>", decided)
+            return opened(sql(f"({{}} {op} {{}})", a.coded, a.words.index(b.sql)), a.nullable, decided, {})
         if a.sql is None:
             return Truth(decided, decided is None)
         return opened(sql(f"({{}} {op} {{}})", a.sql, b.sql), a.nullable, decided, {})

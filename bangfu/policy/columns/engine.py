@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bangfu.policy.columns.compiling import compile_pack
-from bangfu.policy.columns.fragments import quoted
+from bangfu.policy.columns.fragments import identifier, quoted
 from bangfu.policy.columns.layout import HOUSEHOLD, TABLES, Part, Snapshot
 from bangfu.policy.columns.plan import Plan
 from bangfu.policy.columns.settling import facts_from, settled
@@ -60,27 +60,32 @@ def register(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, part: Pa
         if table in part.rows:
             path = quoted(str(snapshot.path(part, table).resolve()))
             source = f"SELECT * FROM read_parquet({path})"
-            missing = sorted(set(snapshot.columns.get(table, {})) - _names(snapshot, part, table))
-            if missing:
-                extra = ", ".join(f'CAST(NULL AS {_TYPES[snapshot.columns[table][name].type]}) AS "{name}"' for name in missing)
-                source = f"SELECT *, {extra} FROM read_parquet({path})"
+            there = _types(snapshot, part, table)
+            columns = snapshot.columns.get(table, {})
+            extra = [f"CAST(NULL AS {one.sql_type}) AS {identifier(name)}" for name, one in columns.items() if name not in there]
+            wider = [
+                f"CAST({identifier(name)} AS {one.sql_type}) AS {identifier(name)}"
+                for name, one in columns.items()
+                if there.get(name) == "int32" and one.sql_type == "BIGINT"
+            ]
+            if extra or wider:
+                shown = "*" + (f" REPLACE ({', '.join(wider)})" if wider else "")
+                source = f"SELECT {', '.join([shown, *extra])} FROM read_parquet({path})"
         else:
-            columns = ", ".join(
-                f'CAST(NULL AS {_TYPES[column.type]}) AS "{name}"' for name, column in snapshot.columns.get(table, {}).items()
+            lacking = ", ".join(
+                f"CAST(NULL AS {column.sql_type}) AS {identifier(name)}" for name, column in snapshot.columns.get(table, {}).items()
             )
             source = (
-                f"SELECT CAST(NULL AS BIGINT) AS key, CAST(NULL AS INTEGER) AS place{', ' if columns else ''}{columns} WHERE FALSE"
+                f"SELECT CAST(NULL AS BIGINT) AS key, CAST(NULL AS INTEGER) AS place{', ' if lacking else ''}{lacking} WHERE FALSE"
             )
         connection.execute(f"CREATE OR REPLACE VIEW {table} AS {source}")
 
 
-_TYPES = {"int": "BIGINT", "bool": "BOOLEAN", "code": "VARCHAR", "date": "INTEGER"}
-
-
-def _names(snapshot: Snapshot, part: Part, table: str) -> set[str]:
+def _types(snapshot: Snapshot, part: Part, table: str) -> dict[str, str]:
+    """The columns of a partition's file with their stored types."""
     import pyarrow.parquet as pq
 
-    return set(pq.read_schema(snapshot.path(part, table)).names)
+    return {field.name: str(field.type) for field in pq.read_schema(snapshot.path(part, table))}
 
 
 def stream(
@@ -146,13 +151,27 @@ def finished(plan: Plan, connection: duckdb.DuckDBPyConnection, answers: pa.Tabl
         for name in plan.answers:
             place = answers.column_names.index(name)
             column = answers.column(name)
-            mended = pa.array([row[name] for row in rows], column.type)
+            numbers = {word: number for number, word in enumerate(plan.words.get(name, ()))}
+            values = [numbers.get(row[name], row[name]) if numbers else row[name] for row in rows]
+            mended = pa.array(values, column.type)
             answers = answers.set_column(
                 place,
                 name,
                 pc.replace_with_mask(column, asked.combine_chunks() if isinstance(asked, pa.ChunkedArray) else asked, mended),
             )
-    return answers.append_column("by", by)
+    return worded(plan, answers).append_column("by", by)
+
+
+def worded(plan: Plan, answers: pa.Table) -> pa.Table:
+    """Answers that are numbers of words as words (dictionaries: nothing is copied)."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    for name, words in plan.words.items():
+        place = answers.column_names.index(name)
+        numbers = pc.cast(answers.column(name), pa.int8()).combine_chunks()
+        answers = answers.set_column(place, name, pa.DictionaryArray.from_arrays(numbers, pa.array(words, pa.string())))
+    return answers
 
 
 def households(plan: Plan, connection: duckdb.DuckDBPyConnection, keys: pa.ChunkedArray) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -25,6 +25,7 @@ from bangfu.policy.columns.values import (
 )
 from bangfu.policy.parameters import Entry, Standard
 from bangfu.policy.vocabulary import Fact, calendar
+from bangfu.policy.walker import RuleStopped, Walk
 
 
 class Scope:
@@ -66,7 +67,7 @@ class Scope:
             case ex.Name(name):
                 return self._name(name)
             case ex.Parameter(name):
-                return self._figure(self._entries(name))
+                return self._parameter(name)
             case ex.Compare(op, left, right):
                 return self.terms.compare(op, self.term(left), self.term(right))
             case ex.Both(op, items):
@@ -114,10 +115,67 @@ class Scope:
             raise Left(fact.name)
         column = self.source.snapshot.column(HOUSEHOLD, fact.name)
         if is_there(column, self.source.snapshot.households):
-            self.source.columns.add(fact.name)
-        return fact_term(fact, column, self.source.snapshot.households, identifier(fact.name), self.source.assume.get(fact.name))
+            self.source.columns |= {fact.name, f"c_{fact.name}"}
+        return fact_term(
+            fact, column, self.source.snapshot.households, identifier(fact.name), self.source.assume.get(fact.name), numbered=True
+        )
 
     # --- parameters ---
+
+    def _by_word(self, name: str) -> tuple[str, dict[str, Entry | None], list[Entry]] | None:
+        """A parameter that one code of the household selects: which entry for each word that occurs (None = it stops there).
+
+        The walker itself is asked, word by word, so that the nearest unit and the smallest area win here as there.
+        """
+        standard = self.source.pack.parameters[name]
+        entries = standard.on(self.source.on)
+        selecting = {fact for entry in entries for fact, _wanted in entry.where}
+        if len(selecting) != 1:
+            return None
+        fact = selecting.pop()
+        column = self.source.snapshot.column(HOUSEHOLD, fact)
+        if fact in self.source.pack.derived or column is None or not column.words or fact in self.source.assume:
+            return None
+        chosen: dict[str, Entry | None] = {}
+        for word in column.words:
+            try:
+                chosen[word] = Walk(self.source.pack.frame, {fact: word}, {}, self.source.on)._entries(standard)[0][0]
+            except RuleStopped:
+                chosen[word] = None
+        possible: list[Entry] = []
+        for entry in entries:
+            possible.append(entry)
+            if not entry.where:
+                break
+        return fact, chosen, possible
+
+    def _parameter(self, name: str) -> Term:
+        found = self._by_word(name)
+        if found is None:
+            return self._figure(self._entries(name))
+        fact, chosen, possible = found
+        values = {word: entry.value for word, entry in chosen.items() if entry is not None}
+        hull = [entry.value for entry in possible]
+        if not all(isinstance(value, int) and not isinstance(value, bool) for value in [*values.values(), *hull]):
+            return self._figure(self._entries(name))
+        if not values:
+            return replace(NOWHERE, stop=True)
+        word = self._name(fact)
+        assert isinstance(word, Word) and isinstance(word.sql, Sql)
+        stop: Sql | bool = False
+        if len(values) < len(chosen):
+            stop = sql(f"coalesce({{}} IN ({words(one for one, entry in chosen.items() if entry is None)}), FALSE)", word.sql)
+        if len(set(values.values())) == 1 and not word.nullable:
+            return replace(number(next(iter(values.values()))), stop=stop)
+        if word.coded is not None:
+            figure = self.layers.looked_up(word.coded, {word.words.index(one): value for one, value in values.items()})
+        else:
+            figure = self.layers.looked_up(word.sql, values)
+        if not word.nullable:
+            return Num(figure, figure, min(values.values()), max(values.values()), stop=stop)
+        least, most = min(*values.values(), *hull), max(*values.values(), *hull)
+        lo, hi = (sql("(CASE WHEN {} IS NULL THEN {} ELSE {} END)", word.sql, end(hull), figure) for end in (min, max))
+        return Num(lo, hi, least, most, stop=stop)
 
     def _entries(self, name: str) -> tuple[Standard, list[tuple[Truth, Entry]]]:
         """The values on the day, the most particular first, each with the condition under which it holds."""

@@ -6,7 +6,7 @@ that they stand for, so that two versions of a pack share the columns that they 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha1
 
@@ -84,6 +84,7 @@ class Layers:
     """Named columns by layer: `bind` gives a long expression a name one layer up."""
 
     columns: list[dict[str, str]] = field(default_factory=list)  # columns[n]: name -> text over layer n
+    joins: dict[str, tuple[str, str]] = field(default_factory=dict)  # name -> (column, its values with a number each)
 
     def bind(self, part: Sql, prefix: str = "t") -> Sql:
         name = prefix + sha1(part.text.encode()).hexdigest()[:12]
@@ -92,12 +93,26 @@ class Layers:
         self.columns[part.level][name] = part.text
         return Sql(name, part.level + 1)
 
+    def looked_up(self, column: Sql, values: Mapping[str, int] | Mapping[int, int]) -> Sql:
+        """A whole number for each value of a column, as a column of the lowest layer; NULL for any other one."""
+        listed = ", ".join(f"({literal(key)}, {value})" for key, value in values.items())
+        name = "w" + sha1(f"{column}|{listed}".encode()).hexdigest()[:12]
+        self.joins[name] = (column.text, listed)
+        return Sql(name)
+
     def shortened(self, part: Sql) -> Sql:
         return self.bind(part) if len(part.text) > LONG else part
 
     def over(self, source: str, level: int | None = None) -> str:
         """`source` (a select) with every named column up to a level added."""
         text = source
+        if self.joins:
+            shown = ", ".join(f"{name}.v AS {name}" for name in self.joins)
+            tables = " ".join(
+                f"LEFT JOIN (VALUES {values}) AS {name}(k, v) ON {name}.k = s.{column}"
+                for name, (column, values) in self.joins.items()
+            )
+            text = f"SELECT s.*, {shown} FROM ({source}) AS s {tables}"
         for columns in self.columns[:level]:
             if columns:
                 named = ", ".join(f"{expression} AS {name}" for name, expression in columns.items())

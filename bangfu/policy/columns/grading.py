@@ -17,6 +17,11 @@ def abouts(pack: Pack, group: ClassSet) -> tuple[str, str]:
     return ("entry", "class:") if group is pack.primary else (f"entry:{group.id}", f"class:{group.id}.")
 
 
+def classes_of(group: ClassSet) -> tuple[str, ...]:
+    """The classes by number; 0 = none."""
+    return (NONE, *(item.id for item in group.classes))
+
+
 def class_set(j: Judging, group: ClassSet) -> tuple[Truth, Word, Truth]:
     """Entry, grade, and whether there is a grade."""
     check(group)
@@ -52,22 +57,22 @@ def graded_as(j: Judging, group: ClassSet, entry: Truth, truths: list[Truth], en
     level = max((part.level for part in (entry.sql, *(truth.sql for truth in truths)) if isinstance(part, Sql)), default=0)
     is_open = False
     if entry.sql is False:
-        return Word(NONE), Truth(False)
+        return Word(NONE, coded=Sql("CAST(0 AS TINYINT)"), words=classes_of(group)), Truth(False)
     if isinstance(entry.sql, Sql):
-        words.append(f"WHEN NOT {entry.sql} THEN {literal(NONE)}")
+        words.append(f"WHEN NOT {entry.sql} THEN 0")
 
-    def sure(class_id: str) -> str:
+    def sure(place: int) -> str:
         """The class, where entry is sure."""
         if entry.sql is None:
             return "NULL"
-        return f"CASE WHEN {entry.sql} THEN {literal(class_id)} END" if entry.nullable else literal(class_id)
+        return f"CASE WHEN {entry.sql} THEN {place} END" if entry.nullable else str(place)
 
     ends = False
-    for item, truth in zip(group.classes, truths, strict=True):
+    for place, truth in enumerate(truths, 1):
         if truth.sql is False:
             continue
         if truth.sql is True:
-            words.append(f"ELSE {sure(item.id)}")
+            words.append(f"ELSE {sure(place)}")
             ends = True
             break
         if truth.sql is None:
@@ -77,13 +82,14 @@ def graded_as(j: Judging, group: ClassSet, entry: Truth, truths: list[Truth], en
         if truth.nullable:
             words.append(f"WHEN {truth.sql} IS NULL THEN NULL")
             is_open = True
-        words.append(f"WHEN {truth.sql} THEN {sure(item.id)}")
+        words.append(f"WHEN {truth.sql} THEN {sure(place)}")
     if not ends:
-        words.append(f"ELSE {literal(NONE)}")
+        words.append("ELSE 0")
     is_open |= entry.nullable or entry.sql is None
-    text = Sql("(CASE " + " ".join(words) + " END)", level) if len(words) > 1 else Sql(words[0].removeprefix("ELSE "), level)
-    grade = j.terms.keep(Word(text, is_open, None))
-    assert isinstance(grade, Word) and isinstance(grade.sql, Sql)
+    text = "CASE " + " ".join(words) + " END" if len(words) > 1 else words[0].removeprefix("ELSE ")
+    coded = j.plan.layers.shortened(Sql(f"CAST({text} AS TINYINT)", level))
+    titles = " ".join(f"WHEN {place} THEN {literal(name)}" for place, name in enumerate(classes_of(group)))
+    grade = Word(Sql(f"(CASE {coded} {titles} END)", coded.level), is_open, coded=coded, words=classes_of(group))
     found = any_of(*(j.is_true(truth) for truth in truths))
     _doubt_grade(j, group, entry, truths, grade, found, entry_uses)
     has = _has_class(j, entry, truths, grade, found)
@@ -92,14 +98,14 @@ def graded_as(j: Judging, group: ClassSet, entry: Truth, truths: list[Truth], en
 
 def _has_class(j: Judging, entry: Truth, truths: list[Truth], grade: Word, found: Sql | bool) -> Truth:
     """Is the class other than none? TRUE though several classes are possible, if one of them is sure to hold."""
-    assert isinstance(grade.sql, Sql)
-    known = sql("({} <> {})", grade.sql, NONE)
+    assert grade.coded is not None
+    known = sql("({} <> 0)", grade.coded)
     if not grade.nullable:
         return j.named(Truth(known))
     several = all_of(j.is_true(entry), found)
     if several is False:
         return j.named(Truth(known, True))
-    return j.named(Truth(sql("(CASE WHEN {} IS NOT NULL THEN {} WHEN {} THEN TRUE END)", grade.sql, known, several), True))
+    return j.named(Truth(sql("(CASE WHEN {} IS NOT NULL THEN {} WHEN {} THEN TRUE END)", grade.coded, known, several), True))
 
 
 def _doubt_grade(

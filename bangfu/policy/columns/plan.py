@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from bangfu.policy.columns.fragments import Layers, identifier
+from bangfu.policy.columns.fragments import Layers, identifier, quoted
 from bangfu.policy.columns.layout import HOUSEHOLD, Snapshot
 from bangfu.policy.columns.source import ListPlan
 from bangfu.policy.pack import Pack, Programme
@@ -46,9 +46,10 @@ class Plan:
     lists: dict[str, ListPlan] = field(default_factory=dict)
     layers: Layers = field(default_factory=Layers)
     with_reasons: bool = True
+    words: dict[str, tuple[str, ...]] = field(default_factory=dict)  # answers that are numbers of these words
 
     @property
-    def words(self) -> int:
+    def bit_words(self) -> int:
         return -(-len(self.reasons) // BITS) if self.with_reasons else 0
 
     @property
@@ -59,15 +60,31 @@ class Plan:
     def base(self) -> str:
         """One row a household: the facts that are read and what the lists come to. Reads the views household, members …"""
         wanted = self.columns | {name for name in self.carry if self.snapshot.column(HOUSEHOLD, name)}
-        shown = ["h.key"] + [f"h.{identifier(name)} AS {identifier(name)}" for name in sorted(wanted)]
+        shown = ["h.key"] + [self._shown(name) for name in sorted(wanted)]
         joins = []
         for name, plan in sorted(self.lists.items()):
             if plan.aggregates and self.snapshot.rows(name):
-                shown += [f"{name}_.{column}" for column in sorted(plan.aggregates)]
+                shown += [_defaulted(f"{name}_.{column}", plan.defaults.get(column), column) for column in sorted(plan.aggregates)]
                 joins.append(f"LEFT JOIN ({self.folded(plan)}) AS {name}_ ON {name}_.key = h.key")
             else:
-                shown += [f"CAST(NULL AS {_empty_type(text)}) AS {column}" for column, text in sorted(plan.aggregates.items())]
+                for column, text in sorted(plan.aggregates.items()):
+                    empty = f"CAST({plan.defaults.get(column, 'NULL')} AS {_empty_type(text)})"
+                    shown.append(f"{empty} AS {column}")
         return " ".join(["SELECT", ", ".join(shown), "FROM household AS h", *joins])
+
+    def _shown(self, name: str) -> str:
+        column = self.snapshot.column(HOUSEHOLD, name.removeprefix("c_")) if name.startswith("c_") else None
+        if column is None or not column.words:
+            return f"h.{identifier(name)} AS {identifier(name)}"
+        numbered = " ".join(f"WHEN {quoted(word)} THEN {place}" for place, word in enumerate(column.words))
+        return f"CAST(CASE h.{identifier(name.removeprefix('c_'))} {numbered} END AS SMALLINT) AS {identifier(name)}"
+
+    def prune(self) -> None:
+        """Leave out the columns that nothing reads in the end."""
+        texts = [*self.outputs.values(), *(text for layer in self.layers.columns for text in layer.values())]
+        texts += [column for column, _values in self.layers.joins.values()]
+        whole = " ".join(texts)
+        self.columns &= {name for name in self.columns if identifier(name) in whole}
 
     def folded(self, plan: ListPlan) -> str:
         """The aggregates of one list, by household."""
@@ -91,6 +108,10 @@ class Plan:
     def walked(self) -> Pack:
         """The pack as the walker has to see it for the rows that it settles."""
         return self.pack if len(self.programmes) == len(self.pack.programmes) else replace(self.pack, programmes=self.programmes)
+
+
+def _defaulted(column: str, default: str | None, name: str) -> str:
+    return f"coalesce({column}, {default}) AS {name}" if default else f"{column} AS {name}"
 
 
 def _empty_type(text: str) -> str:

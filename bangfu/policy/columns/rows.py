@@ -83,14 +83,16 @@ class Rows(Scope):
             self.plan.columns.add(fact.name)
         return fact_term(fact, column, snapshot.rows(self.table), identifier(fact.name), None)
 
-    def _folded(self, text: str) -> Sql:
-        """An aggregate over the rows, as a column that the household will have."""
+    def _folded(self, text: str, default: str = "") -> Sql:
+        """An aggregate over the rows, as a column that the household will have; `default` = without any row."""
         name = "a" + sha1(f"{self.table}|{text}".encode()).hexdigest()[:12]  # the names in the text are made from texts too
         self.plan.aggregates[name] = text
+        if default:
+            self.plan.defaults[name] = default
         return Sql(name)
 
-    def fold(self, template: str, *parts: Any) -> Sql:
-        return self._folded(sql(template, *parts).text)
+    def fold(self, template: str, *parts: Any, default: str = "") -> Sql:
+        return self._folded(sql(template, *parts).text, default)
 
     def gathered(self, node: ex.Aggregate) -> Term:
         if node.kind == "run_of":
@@ -119,14 +121,14 @@ class Rows(Scope):
     def _raised(self, here: Sql | bool) -> Sql | bool:
         if here is False:
             return False
-        return sql("coalesce({}, FALSE)", self.fold("bool_or({})", here))
+        return self.fold("bool_or({})", here, default="FALSE")
 
     def _count(self, here: Sql | bool) -> Sql | int:
         if here is False:
             return 0
         if here is True:
-            return sql("coalesce({}, 0)", self.fold("count(*)"))
-        return sql("coalesce({}, 0)", self.fold("count(*) FILTER (WHERE {})", here))
+            return self.fold("count(*)", default="0")
+        return self.fold("count(*) FILTER (WHERE {})", here, default="0")
 
     def _every(self, fits: Truth, kind: str) -> Truth:
         any_ = kind == "any_of"
@@ -138,12 +140,15 @@ class Rows(Scope):
             rows = self._count(True)
             return Truth(sql("(CASE WHEN {} = 0 THEN {} END)", rows, not any_), True)
         if not fits.nullable:
-            return Truth(sql("coalesce({}, {})", self.fold("bool_or({})" if any_ else "bool_and({})", fits.sql), not any_))
+            return Truth(self.fold("bool_or({})" if any_ else "bool_and({})", fits.sql, default=literal(not any_)))
         high, low = (2, 0) if any_ else (0, 2)
         mark = self.fold(
-            f"{'max' if any_ else 'min'}(CASE WHEN {{}} THEN 2 WHEN {{}} IS NULL THEN 1 ELSE 0 END)", fits.sql, fits.sql
+            f"{'max' if any_ else 'min'}(CASE WHEN {{}} THEN 2 WHEN {{}} IS NULL THEN 1 ELSE 0 END)",
+            fits.sql,
+            fits.sql,
+            default=str(low),
         )
-        return Truth(sql("(CASE coalesce({}, {}) WHEN {} THEN {} WHEN {} THEN {} END)", mark, low, high, any_, low, not any_), True)
+        return Truth(sql("(CASE {} WHEN {} THEN {} WHEN {} THEN {} END)", mark, high, any_, low, not any_), True)
 
     def _sum(self, fits: Truth, figure: Num) -> Num:
         least, most = MAX_ROWS * min(figure.least, 0), MAX_ROWS * max(figure.most, 0)
@@ -168,7 +173,7 @@ class Rows(Scope):
             part = sql("CASE WHEN {0} THEN {1} WHEN NOT {0} THEN 0 ELSE {2} END", fits.sql, bound, toward)
         cast = "BIGINT" if max(-least, most) < 2**63 else "HUGEINT"
         if not is_open:
-            return sql("coalesce({}, 0)", self.fold(f"CAST(sum({{}}) AS {cast})", part))
+            return self.fold(f"CAST(sum({{}}) AS {cast})", part, default="0")
         named = self.terms.layers.bind(part) if isinstance(part, Sql) else part
         whole = self.fold(f"CASE WHEN count(*) <> count({{}}) THEN NULL ELSE CAST(sum({{}}) AS {cast}) END", named, named)
         rows = self._count(True)

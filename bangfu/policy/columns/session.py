@@ -108,10 +108,13 @@ class Session:
             f' count(*) FILTER (WHERE outcome IS NULL) AS o, count(*) FILTER (WHERE "exit") AS l{", " if sums else ""}{sums}'
             " FROM answers GROUP BY ALL",
         ).to_pylist()
+        words = plan.words.get("class")
         for row in rows:
             found.households += row["n"]
             if row["ask"]:
                 continue
+            if words and row["class"] is not None:
+                row["class"] = words[row["class"]]
             found.entitled, found.open, found.leaving = found.entitled + row["e"], found.open + row["o"], found.leaving + row["l"]
             found.classes[row["class"]] = found.classes.get(row["class"], 0) + row["n"]
             for place, one in enumerate(plan.programmes):

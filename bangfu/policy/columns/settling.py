@@ -97,7 +97,7 @@ def _primary(outcome: Outcome) -> str | None:
 
 def _bits(plan: Plan, outcome: Outcome) -> dict[str, int]:
     """Reason bits in the plan's order; a reason that the plan does not list is an error, not a lost bit."""
-    met, open_ = [0] * plan.words, [0] * plan.words
+    met, open_ = [0] * plan.bit_words, [0] * plan.bit_words
     places: dict[ReasonKey, list[int]] = {}
     for place, key in enumerate(plan.reasons):
         places.setdefault(key, []).append(place)

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from bangfu.policy import expression as ex
-from bangfu.policy.columns.fragments import Layers, Sql, literal, sql
+from bangfu.policy.columns.fragments import Layers, Sql, identifier, literal, sql
 from bangfu.policy.columns.layout import LARGEST, Column, Snapshot
 from bangfu.policy.columns.values import (
     Num,
@@ -20,6 +20,8 @@ from bangfu.policy.columns.values import (
 from bangfu.policy.pack import Pack
 from bangfu.policy.vocabulary import Fact
 
+CODED = 64  # codes with no more words than this are read by number
+
 
 @dataclass
 class ListPlan:
@@ -30,6 +32,7 @@ class ListPlan:
     columns: set[str] = field(default_factory=set)  # of the list's table
     outer: set[str] = field(default_factory=set)  # of the household's
     aggregates: dict[str, str] = field(default_factory=dict)  # name -> text over the rows
+    defaults: dict[str, str] = field(default_factory=dict)  # name -> what it is for a household without rows
 
     def joined(self, other: ListPlan) -> ListPlan:
         """Both together: names are made from texts, so that equal ones fall together."""
@@ -39,7 +42,12 @@ class ListPlan:
             for place, columns in enumerate(one.layers.columns):
                 layers[place] |= columns
         return ListPlan(
-            self.name, Layers(layers), self.columns | other.columns, self.outer | other.outer, self.aggregates | other.aggregates
+            self.name,
+            Layers(layers, {**self.layers.joins, **other.layers.joins}),
+            self.columns | other.columns,
+            self.outer | other.outer,
+            self.aggregates | other.aggregates,
+            self.defaults | other.defaults,
         )
 
 
@@ -51,7 +59,7 @@ class Source:
     on: date
     snapshot: Snapshot
     assume: Mapping[str, Any]
-    columns: set[str] = field(default_factory=set)  # of the household table that are read
+    columns: set[str] = field(default_factory=set)  # of the household table that are read; `c_x` = code x as a number
     lists: dict[str, ListPlan] = field(default_factory=dict)
     seen: dict[int, Term] = field(default_factory=dict)
 
@@ -61,8 +69,11 @@ class Source:
         return term.least if isinstance(term, Num) and not term.lo_open and term.lo is not None else None
 
 
-def fact_term(fact: Fact, column: Column | None, rows: int, text: str, given: Any) -> Term:
-    """A fact as a term: as `walker.unknown_fact` where it is NULL; `given` stands in for what is NULL."""
+def fact_term(fact: Fact, column: Column | None, rows: int, text: str, given: Any, *, numbered: bool = False) -> Term:
+    """A fact as a term: as `walker.unknown_fact` where it is NULL; `given` stands in for what is NULL.
+
+    `numbered`: a code may be read by its number, which the base gives (`plan.Plan.base`).
+    """
     there = is_there(column, rows)
     if given is not None:
         if not there:
@@ -76,7 +87,11 @@ def fact_term(fact: Fact, column: Column | None, rows: int, text: str, given: An
         return Truth(part, nullable) if there else Truth(None, True)
     if fact.type == "code":
         options = frozenset(fact.codes) if fact.codes else None
-        return Word(part, nullable, options) if there else Word(None, True, options)
+        if not there:
+            return Word(None, True, options)
+        if given is None and numbered and column is not None and column.words and len(column.words) <= CODED:
+            return Word(part, nullable, options, coded=Sql(identifier(f"c_{fact.name}")), words=column.words)
+        return Word(part, nullable, options)
     low, high = (None, None) if fact.low is not None and fact.low == fact.high else (fact.low, fact.high)
     if not there:
         ends = [bound for bound in (low, high) if bound is not None] or [0]

@@ -8,16 +8,17 @@ from typing import Any
 from bangfu.policy.columns.bounds import (
     case,
     case_open,
+    column_type,
     compare_words,
     either_truth,
     either_word,
     extreme_bound,
     flags_with,
     inverted,
-    is_wide,
     is_zero,
     may_be,
     minus_bound,
+    never,
     none_at_zero,
     opened,
     or_zero,
@@ -59,6 +60,8 @@ class Terms:
             same = term.is_plain
             lo = self.kept(term.lo)
             return replace(term, lo=lo, hi=lo if same else self.kept(term.hi), **short)
+        if isinstance(term, Word) and term.coded is not None:
+            short["coded"] = self.layers.shortened(term.coded)
         found = self.layers.shortened(term.sql) if isinstance(term.sql, Sql) else term.sql
         return replace(term, sql=found, **short)  # type: ignore[arg-type]
 
@@ -69,7 +72,7 @@ class Terms:
 
     def plus(self, a: Num, b: Num) -> Num:
         least, most = a.least + b.least, a.most + b.most
-        wide = is_wide(a, b, least=least, most=most)
+        wide = column_type(least, most)
         lo = plus_bound(a.lo, b.lo, wide)
         hi = lo if a.is_plain and b.is_plain else plus_bound(a.hi, b.hi, wide)
         return Num(lo, hi, least, most, a.lo_open or b.lo_open, a.hi_open or b.hi_open, **flags(a, b))
@@ -81,7 +84,7 @@ class Terms:
     def times(self, a: Num, b: Num) -> Num:
         corners = [x * y for x in (a.least, a.most) for y in (b.least, b.most)]
         least, most = min(corners), max(corners)
-        wide = is_wide(a, b, least=least, most=most)
+        wide = column_type(least, most)
         joined = flags(a, b)
         if a.is_plain and b.is_plain and not (a.lo_open or b.lo_open):
             product = times_bound(a.lo, b.lo, wide)
@@ -122,11 +125,8 @@ class Terms:
         if top is None or below is None:
             return None
         far = max(abs(range_.least), abs(range_.most))
-        wide = is_wide(
-            range_,
-            bottom,
-            least=-2 * far - max(abs(bottom.least), abs(bottom.most)),
-            most=2 * far + 2 * max(abs(bottom.least), abs(bottom.most)),
+        wide = column_type(
+            -2 * far - max(abs(bottom.least), abs(bottom.most)), 2 * far + 2 * max(abs(bottom.least), abs(bottom.most))
         )
         if isinstance(top, Sql):
             top = self.layers.shortened(top)
@@ -155,8 +155,9 @@ class Terms:
             least, most = min(part.least for part in parts), max(part.most for part in parts)
         lows, highs = [part.lo for part in parts], [part.hi for part in parts]
         inner, outer = (highs, lows) if kind == "least" else (lows, highs)
+        loose = [part.lo_open if kind == "least" else part.hi_open for part in parts]
         near = extreme_bound(kind, inner, every=False)  # a lacking bound on this side does not bind
-        far = extreme_bound(kind, outer, every=True)  # … on that side it opens all
+        far = extreme_bound(kind, outer, every=True, loose=loose)  # … on that side it opens all
         lo, hi = (far, near) if kind == "least" else (near, far)
         lo_open = any(part.lo_open for part in parts) if kind == "least" else all(part.lo_open for part in parts)
         hi_open = all(part.hi_open for part in parts) if kind == "least" else any(part.hi_open for part in parts)
@@ -202,6 +203,11 @@ class Terms:
             open_ = while_open(item, frozenset(str(one) for one in wanted))
             if item.sql is None:
                 return Truth(open_, open_ is None, **joined)
+            if item.coded is not None:
+                places = sorted(item.words.index(str(one)) for one in set(wanted) if one in item.words)
+                if not places:
+                    return replace(never(item, False, open_), **joined)
+                return opened(sql(f"({{}} IN ({words(places)}))", item.coded), item.nullable, open_, joined)
             found = sql(f"({{}} IN ({options}))", item.sql)
             return opened(found, item.nullable, open_, joined)
         if isinstance(item, Truth):

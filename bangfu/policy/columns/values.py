@@ -14,9 +14,9 @@ from typing import Any
 
 from bangfu.policy.columns.fragments import Sql, any_of, sql
 
-SMALL = 2**63 - 1
+SMALL = 2**31 - 1
+MIDDLE = 2**63 - 1
 LARGE = 10**38 - 1  # DECIMAL(38, 0) of Spark; HUGEINT of DuckDB holds a little more
-WIDE = "HUGEINT"
 Bound = Sql | int | None  # None = no bound in any row
 
 
@@ -70,6 +70,8 @@ class Word:
     options: frozenset[str] | None = None
     unsure: Sql | bool = False
     stop: Sql | bool = False
+    coded: Sql | None = None  # the same as a place in `words`, where all words that occur are known: numbers compare faster
+    words: tuple[str, ...] = ()
 
 
 Term = Num | Truth | Word
@@ -106,4 +108,6 @@ def unknown(term: Term) -> Sql | bool:
             term.lo,
             term.hi,
         )
+    if isinstance(term, Word) and term.coded is not None:
+        return is_null(term.coded) if term.nullable else False
     return is_null(term.sql) if term.nullable or term.sql is None else False

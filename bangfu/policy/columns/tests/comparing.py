@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bangfu.policy.columns.compiling import compile_pack
-from bangfu.policy.columns.engine import engine, register, table
+from bangfu.policy.columns.engine import engine, register, table, worded
 from bangfu.policy.columns.layout import Snapshot, Writer, tables_of
 from bangfu.policy.columns.plan import Plan
 from bangfu.policy.columns.settling import answers
@@ -49,7 +49,7 @@ def compare(folder: Path, pack: Pack, rows: Sequence[Mapping[str, Any]], on: dat
     with engine([folder]) as connection:
         for part in snapshot.parts:
             register(connection, snapshot, part)
-            for row in table(connection, plan.whole()).to_pylist():
+            for row in worded(plan, table(connection, plan.whole())).to_pylist():
                 facts = rows[row.pop("key")]
                 found.rows += 1
                 if row.pop("ask"):
