@@ -116,8 +116,18 @@ def _name(name: str, frame: Frame) -> Code:
         inner = value_code(node, frame)
         return lambda walk: walk.derived(name, entity, inner)
     fact = frame.facts.get(name)
-    if fact is None or fact.entity != "household":
+    if fact is None:
         return lambda walk: walk.name(name)
+    if fact.entity != "household":
+
+        def of_row(walk: Walk) -> Value:
+            if not walk.overrides and walk.row is not None:
+                found = walk.row.get(name)
+                if found is not None:
+                    return found
+            return walk.name(name)
+
+        return of_row
 
     def run(walk: Walk) -> Value:
         if not walk.overrides:

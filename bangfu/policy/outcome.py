@@ -14,7 +14,7 @@ ELIGIBLE, NOT_ELIGIBLE, UNKNOWN = "eligible", "not_eligible", "unknown"
 
 
 def truth_word(truth: Truth) -> str:
-    return "unknown" if isinstance(truth, Unknown) else ("true" if truth else "false")
+    return "true" if truth is True else "false" if truth is False else "unknown"
 
 
 def outcome_word(truth: Truth) -> str:

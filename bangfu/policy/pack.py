@@ -507,6 +507,13 @@ class Pack:
             self._memo[key] = kind.unit if kind else ""
         return self._memo[key]
 
+    def shown(self, node: ex.Node, left: ex.Node) -> tuple[str, str, str]:
+        """A comparison as text, and the name and unit of its left side, worked out once."""
+        key = ("shown", id(node))
+        if key not in self._memo:
+            self._memo[key] = (self.written(node), left.name if isinstance(left, ex.Name) else "", self.unit_of(left))
+        return self._memo[key]
+
     def grounds(self, node: ex.Node, on: date) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
         """What a node's figures rest on: facts and lists, and the words for its parameters on a day.
 

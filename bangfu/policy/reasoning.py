@@ -37,7 +37,7 @@ def _judged(walk: Walk, tree: Tree, inverted: bool) -> Verdict:
         start = len(walk.trace)
         with naming(tree.clause):
             truth = walk.truth(tree.node)
-        return Verdict(fig.inverse(truth) if inverted else truth, tree, comparisons=tuple(walk.trace[start:]))
+        return Verdict(fig.inverse(truth) if inverted else truth, tree, "and", (), tuple(walk.trace[start:]))
     join = "or" if (tree.op == "any") != inverted else "and"
     parts = tuple(judge(walk, item, inverted=inverted != (tree.op == "none")) for item in tree.items)
     return Verdict(fig.conjunction([part.truth for part in parts], join), tree, join, parts)
@@ -176,8 +176,7 @@ def _row(pack: Pack, facts: Facts, walk: Walk, rule: Rule, comparison: Compariso
     kept = walk.settled.get(key)
     if kept is None:
         left, _right = _two_sides(node)
-        name = left.name if isinstance(left, ex.Name) else ""
-        kept = walk.settled[key] = (pack.written(node), name, pack.unit_of(left), source_of(pack, facts, walk, node))
+        kept = walk.settled[key] = (*pack.shown(node, left), source_of(pack, facts, walk, node))
     text, name, unit, source = kept
     return {
         "clause": rule.clause,
@@ -200,5 +199,5 @@ def source_of(pack: Pack, facts: Facts, walk: Walk, node: ex.Node) -> str:
         standards = tuple(dict.fromkeys(words for name in named if (words := walk.standing(name))))
     if not facts.sources:
         return "；".join(standards)
-    papers = [paper for name in names if (paper := facts.source_of(name))]
+    papers = [paper for name in names if (paper := facts.sources.get(name))]
     return "；".join(dict.fromkeys([*papers, *standards]))

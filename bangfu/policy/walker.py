@@ -71,7 +71,7 @@ class Walk:
     #: What met nothing missing holds for the whole walk: verdicts, values of standards, words of sums; see `once`.
     settled: dict[Any, Any] = field(default_factory=dict)
     _kept: dict[str, tuple[Value, list[Comparison]]] = field(default_factory=dict)
-    _row: Mapping[str, Value] | None = None
+    row: Mapping[str, Value] | None = None  # the facts of the row at hand, inside an aggregate
     _entity: str = "household"
 
     def __post_init__(self) -> None:
@@ -94,7 +94,7 @@ class Walk:
         fact = self.frame.facts.get(name)
         if fact is None:
             return self._used(Unknown(frozenset({name})))  # entry and class, where nobody has graded the household
-        row = self.known if fact.entity == "household" else self._row
+        row = self.known if fact.entity == "household" else self.row
         if self.overrides:
             path = name if fact.entity == "household" else f"{self.place}.{name}"
             if path in self.overrides:
@@ -117,14 +117,14 @@ class Walk:
         kept = self._kept.get(key)
         if kept is None:
             outer, self.trace = self.trace, []
-            place, row, inside = self.place, self._row, self._entity
+            place, row, inside = self.place, self.row, self._entity
             if entity == "household":
-                self.place, self._row, self._entity = "", None, "household"
+                self.place, self.row, self._entity = "", None, "household"
             try:
                 kept = (code(self), self.trace)
             finally:
                 self.trace = outer
-                self.place, self._row, self._entity = place, row, inside
+                self.place, self.row, self._entity = place, row, inside
             self._kept[key] = kept
         else:
             self._used(kept[0])
@@ -152,6 +152,9 @@ class Walk:
 
     def _entries(self, standard: Standard) -> tuple[list[Any], frozenset[str]]:
         """The entries of a dated parameter that can still hold here, and the missing facts that decide."""
+        return self.once(("entries", standard.name), lambda: self._holding(standard))
+
+    def _holding(self, standard: Standard) -> tuple[list[Any], frozenset[str]]:
         possible, missing = [], NOTHING
         for entry in self._nearest_first(standard.on(self.on)):
             fits = fig.conjunction([self._lies_in(fact, wanted) for fact, wanted in entry.where])
@@ -170,11 +173,15 @@ class Walk:
 
     def standing(self, name: str) -> str:
         """The words for the value of a parameter that holds for this household, as far as its place is known."""
-        standard = self.frame.parameters[name]
-        try:
-            return standard.words(self._entries(standard)[0][0])
-        except RuleStopped:
-            return ""
+
+        def words() -> str:
+            standard = self.frame.parameters[name]
+            try:
+                return standard.words(self._entries(standard)[0][0])
+            except RuleStopped:
+                return ""
+
+        return self.once(("standing", name), words)
 
     def _lies_in(self, fact: str, wanted: Value) -> Truth:
         """Does the household fit one part of a `where`? A place also fits everything below it."""
@@ -302,17 +309,17 @@ class Walk:
         if rows is None:
             return self._used(_absent_list(node, self.frame))
         months = _months(rows) if node.kind == "run_of" else ()
-        kept = self.place, self._row, self._entity
+        kept = self.place, self.row, self._entity
         self._entity = ENTITY_OF_LIST[node.list]
         parts: list[tuple[Truth, Value]] = []
         try:
             for index, row in enumerate(rows):
-                self.place, self._row = f"{node.list}[{index}]", row
+                self.place, self.row = f"{node.list}[{index}]", row
                 fits: Truth = True if condition is None else condition(self)
                 figure: Value = counted(self) if counted is not None and fits is not False else 0
                 parts.append((fits, figure))
         finally:
-            self.place, self._row, self._entity = kept
+            self.place, self.row, self._entity = kept
         if isinstance(months, Unknown):
             return self._used(Unknown(months.missing, 0, len(rows)))
         if node.kind == "run_of":

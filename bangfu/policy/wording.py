@@ -82,8 +82,13 @@ def unparse(node: ex.Node) -> str:
     raise AssertionError(node)
 
 
+_PLAIN = frozenset({int, str, bool})
+
+
 def plain(value: Any) -> Any:
     """A figure for JSON: itself, None while unknown, a list for the words of `in`."""
+    if value.__class__ in _PLAIN:
+        return value
     if isinstance(value, Unknown):
         return None
     if isinstance(value, tuple):

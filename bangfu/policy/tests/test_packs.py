@@ -254,7 +254,8 @@ def test_refused_and_withdrawn_end_the_case_and_an_unknown_outcome_is_an_error()
 
 def test_a_case_is_sent_back_only_to_the_stages_named():
     assert [item.id for item in returns_to(kaiyuan(), "relief", "check")] == ["apply", "investigate"]
-    assert returns_to(kaiyuan(), "relief", "pay") == ()
+    assert [item.id for item in returns_to(kaiyuan(), "relief", "pay")] == ["investigate", "check"]
+    assert returns_to(kaiyuan(), "relief", "close") == ()
 
 
 def test_the_day_a_term_begins_does_not_count():
