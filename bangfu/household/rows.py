@@ -71,6 +71,7 @@ class FileRow:
     unit: Unit
     main_cause: str
     tie: str = Tie.STAFF
+    survivor_of: str = ""
     staff: Staff | None = None
     head_name: str = ""
     identity: str = ""

@@ -53,6 +53,7 @@ def file_of(row: FileRow, day: date) -> Household:
         opened_on=opened,
         reviewed_on=opened,
         tie=row.tie,
+        survivor_of=row.survivor_of,
         staff=staff,
         head_name=name,
         identity=paper.value,

@@ -24,7 +24,7 @@ SENSITIVE = frozenset({"identity", "phone", "card", "address", "diagnosis", "dis
 CORRECTABLE: dict[type[models.Model], frozenset[str]] = {
     Household: frozenset(
         {
-            "tie", "head_name", "identity", "phone", "bank_name", "card", "address", "sex", "birth_date", "worker_status",
+            "tie", "survivor_of", "head_name", "identity", "phone", "bank_name", "card", "address", "sex", "birth_date", "worker_status",
             "contract_months", "is_union_member", "is_model_worker", "level", "main_cause", "cause_note", "area_code", "is_urban",
             "has_dibao", "is_zero_employment", "is_single_parent", "refuses_check", "has_hidden_income", "refuses_work",
             "has_offence", "stated_size", "stated_annual_fen", "clue_note",

@@ -25,6 +25,7 @@ class BasicForm(SectionForm):
     title = _("户主与基本情况")
     head_name = NameField(label=_("户主姓名"))
     tie = forms.ChoiceField(label=_("与单位的关系"), choices=Tie.choices)
+    survivor_of = NameField(label=_("哪位职工的遗属"), required=False, help_text=_("与单位的关系是遗属的要填"))
     worker_status = forms.ChoiceField(label=_("工作状态"), choices=[("", _("没问")), *StaffStatus.choices], required=False)
     level = forms.ChoiceField(label=_("档案级别"), choices=Level.choices)
     stated_size = forms.IntegerField(label=_("家庭人口（填报）"), min_value=1, max_value=30, required=False)

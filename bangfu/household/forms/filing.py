@@ -47,6 +47,7 @@ class FileForm(forms.Form):
         label=_("单位"), queryset=Unit.objects.none(), error_messages={"required": _("没有选单位。请选户主所在的单位。")}
     )
     tie = forms.ChoiceField(label=_("与单位的关系"), choices=Tie.choices)
+    survivor_of = NameField(label=_("哪位职工的遗属"), required=False, help_text=_("与单位的关系是遗属的要填"))
     worker_no = forms.CharField(
         label=_("工号"), max_length=30, required=False, help_text=_("填了工号，下面的姓名、证件、手机和银行卡从花名册取，可以留空")
     )
@@ -99,6 +100,8 @@ class FileForm(forms.Form):
             for name in ("head_name", "identity"):
                 if not data.get(name) and name not in self.errors:
                     self.add_error(name, _("没有工号时，这一项必须填。"))
+        if data.get("tie") == Tie.SURVIVOR and not data.get("survivor_of") and "survivor_of" not in self.errors:
+            self.add_error("survivor_of", _("没有写是哪位职工的遗属。请填那位职工的姓名。"))
         if len(data.get("secondary_causes") or ()) > 3:
             self.add_error("secondary_causes", _("次要致困原因最多三项。请留下最要紧的三项。"))
         return data

@@ -44,6 +44,7 @@ class Household(models.Model):
 
     # the head: the hardship worker, a survivor, a former worker, a migrant worker
     tie = models.CharField(_("与单位的关系"), max_length=10, choices=Tie, default=Tie.STAFF)
+    survivor_of = models.CharField(_("哪位职工的遗属"), max_length=30, blank=True)  # a name, for the tie "survivor"
     staff = models.ForeignKey(Staff, models.PROTECT, null=True, blank=True, related_name="households")
     head_name = models.CharField(_("户主姓名"), max_length=30)
     head_pinyin = PinyinKey(source="head_name")

@@ -11,7 +11,7 @@ from bangfu.household.models.family import Member, OfHouseholdQuerySet
 from bangfu.household.models.file import Household
 from bangfu.household.models.scope import own_or_within
 from bangfu.household.models.staff import Staff
-from bangfu.household.models.words import Matter, NationalClass, RevealReason, State
+from bangfu.household.models.words import Matter, NationalClass, RevealReason, State, exit_title
 from bangfu.lib.crypto import EncryptedTextField
 
 
@@ -67,6 +67,11 @@ class StateChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.old} {self.new}"
+
+    @property
+    def reason_words(self) -> str:
+        """Why the file left, in words; empty for other steps."""
+        return exit_title(self.reason)
 
 
 class GradeChange(models.Model):

@@ -340,3 +340,22 @@ def test_the_chain_verifies_after_all_this(cast, file):
     flow.correct(file, "cause_note", "甲", why="补充", by=cast.li, at=AT)
     flow.add_member(file, MemberRow(name="罗桂珍", relation="parent"), why="漏录", by=cast.zhao, at=AT)
     assert verify().bad_seq is None and verify().events == Event.objects.count()
+
+
+def test_why_a_file_left_is_said_in_words(client, cast, file):
+    flow.strike_off(file, "2", why="家属来信", by=cast.li, at=AT)
+    client.force_login(cast.li)
+    page = client.get(f"/households/{file.number}/").content.decode()
+    assert "已注销" in page and ">死亡<" in page
+    assert "家属来信" in client.get(f"/households/{file.number}/state/").content.decode()
+    assert "死亡" in client.get(f"/households/{file.number}/state/").content.decode()
+
+
+def test_a_survivor_is_filed_with_the_name_of_the_worker(client, cast):
+    client.force_login(cast.zhao)
+    sent = {"unit": cast.unit.pk, "tie": "survivor", "head_name": "赵玉兰", "identity": makers.identity(72), "main_cause": "death"}
+    assert "没有写是哪位职工的遗属" in client.post("/households/new/", sent).content.decode()
+    client.post("/households/new/", sent | {"survivor_of": "钱守正"})
+    filed = Household.objects.get(head_name="赵玉兰")
+    assert (filed.tie, filed.survivor_of) == ("survivor", "钱守正")
+    assert "遗属，钱守正的遗属" in client.get(f"/households/{filed.number}/").content.decode()

@@ -20,7 +20,7 @@ from bangfu.household.flow.common import FILE_KEEPERS, OFFICE
 from bangfu.household.forms import SECTIONS, ClueForm, FileForm
 from bangfu.household.forms.people import MemberForm
 from bangfu.household.models import Discrepancy, GradeChange, Household, Member
-from bangfu.household.models.words import ConsentKind, Section
+from bangfu.household.models.words import ConsentKind, Section, exit_title
 from bangfu.household.queries import consents_of
 from bangfu.household.timeline import FIELDS, TABS
 from bangfu.lib import masking, panels
@@ -100,6 +100,7 @@ def _parts(file: Household, account: Account) -> dict[str, Any]:
         "helps": list(file.outside_helps.all()),
         "transfer": file.transfers.open().select_related("to_unit").first() if file.is_open else None,
         "extra": extra,
+        "exit_words": exit_title(file.exit_reason).split(":")[0].split("：")[0],
         "expenses": list(file.expenses.select_related("member")),
         "assets": [flow.describe_asset(asset) for asset in file.assets.all()],
         "panels": panels.of("household.file", roles),
