@@ -112,7 +112,14 @@ KINDS = {
     "ledger.hold_lifted": _("解除暂停付款"),
     # policy
     "policy.version_adopted": _("颁布办法"),
+    "policy.draft_opened": _("起草办法"),
+    "policy.draft_changed": _("修改办法草案"),
+    "policy.draft_submitted": _("报请批准办法"),
+    "policy.draft_returned": _("退回办法草案"),
+    "policy.draft_adopted": _("批准办法草案"),
+    "policy.draft_withdrawn": _("撤下办法草案"),
     "policy.household_assessed": _("对照办法评定"),
+    "policy.assessment_replayed": _("重新计算核对"),
     # process
     "process.case_opened": _("开案"),
     "process.list_opened": _("开名单"),

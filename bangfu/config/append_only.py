@@ -15,6 +15,7 @@ TABLES = [
     "ledger_posting",
     "policy_version",
     "policy_assessment",
+    "policy_draftstep",
     "process_step",
     "process_casenotice",
     "process_casemotion",

@@ -135,3 +135,98 @@ class Assessment(models.Model):
     @property
     def facts_object(self) -> dict[str, Any]:
         return json.loads(self.facts)
+
+
+class RuleDraftQuerySet(models.QuerySet["Draft"]):
+    def visible_to(self, account: Account) -> RuleDraftQuerySet:
+        """Drafts are read by the staff of the organisation."""
+        return self.filter(organisation__in=organisations(account))
+
+    def light(self) -> RuleDraftQuerySet:
+        """Without the bytes, for lists."""
+        return self.defer("content")
+
+
+class Draft(models.Model):
+    """办法草案: a pack on its way into force. Draft -> submitted -> adopted (or withdrawn); who did what when stands in its steps.
+
+    An adopted draft is scheduled, in force or superseded by the days of its version. Nobody adopts his own draft: neither who
+    opened it nor who submitted it (constraint), nor who changed it (flow). Source: issue "Adopt".
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("起草中")
+        SUBMITTED = "submitted", _("待批准")
+        ADOPTED = "adopted", _("已批准")
+        WITHDRAWN = "withdrawn", _("已撤下")
+
+    pack = models.SlugField(_("代号"), max_length=40)
+    title = models.CharField(_("名称"), max_length=400)
+    content = models.BinaryField()  # a zip as reading.to_zip writes it
+    sha256 = models.CharField(max_length=64, validators=[RegexValidator(r"^[0-9a-f]{64}$")])
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="policy_drafts")
+    organisation = models.ForeignKey(Unit, models.PROTECT, related_name="+", editable=False)
+    based_on = models.ForeignKey(Version, models.PROTECT, null=True, blank=True, related_name="drafts")
+    valid_from = models.DateField(_("施行日期"))
+    state = models.CharField(max_length=20, choices=State, default=State.DRAFT)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    adopted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    adopted = models.OneToOneField(Version, models.PROTECT, null=True, blank=True, related_name="draft")
+
+    objects = RuleDraftQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-made_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "submitted", "adopted", "withdrawn"]), name="policy_draft_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(adopted_by__isnull=True) | (~Q(adopted_by=F("made_by")) & ~Q(adopted_by=F("submitted_by"))),
+                name="policy_nobody_adopts_his_own_draft",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="adopted", adopted__isnull=False, adopted_by__isnull=False)
+                | (~Q(state="adopted") & Q(adopted__isnull=True, adopted_by__isnull=True)),
+                name="policy_adopted_draft_has_a_version",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(_("《%(title)s》草案 %(pk)d") % {"title": self.title, "pk": self.pk})
+
+    def get_absolute_url(self) -> str:
+        return reverse("policy-draft", args=[self.pk])
+
+
+class DraftStep(models.Model):
+    """一步: what was done with a draft, by whom and when. Rows are never changed."""
+
+    class Kind(models.TextChoices):
+        OPENED = "opened", _("起草")
+        CHANGED = "changed", _("修改")
+        SUBMITTED = "submitted", _("报请批准")
+        RETURNED = "returned", _("退回修改")
+        ADOPTED = "adopted", _("批准")
+        WITHDRAWN = "withdrawn", _("撤下")
+
+    draft = models.ForeignKey(Draft, models.PROTECT, related_name="steps")
+    kind = models.CharField(max_length=20, choices=Kind)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    note = models.CharField(max_length=400, blank=True)
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["opened", "changed", "submitted", "returned", "adopted", "withdrawn"]),
+                name="policy_draft_step_kind_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.draft_id} {self.kind}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.db.models import Max, Model
 from django.utils.translation import gettext as _
 
 from bangfu.access.models import Account, Unit
-from bangfu.access.roles import Role
+from bangfu.access.roles import CASE_STAFF, Role
 from bangfu.access.scope import require_role
 from bangfu.audit.record import record, recording, subject_of
 from bangfu.lib.days import today
@@ -18,12 +18,14 @@ from bangfu.lib.errors import Refused
 from bangfu.policy.evaluation import evaluate
 from bangfu.policy.examples import check
 from bangfu.policy.facts import canonical
-from bangfu.policy.models import Assessment, Version
+from bangfu.policy.models import Assessment, Draft, Version
 from bangfu.policy.outcome import Outcome
-from bangfu.policy.queries import pack_of
+from bangfu.policy.queries import pack_of, replay
 from bangfu.policy.reading import read_files, to_zip
 
 ADOPTERS = frozenset({Role.POLICY_ADMIN, Role.OFFICE_HEAD})
+#: Asked of every draft before it is adopted (`flow.drafts.adopt_draft`); each may raise Refused: a simulation is attached.
+before_adoption: list[Callable[[Draft], None]] = []
 
 
 @recording
@@ -127,3 +129,18 @@ def assess(
         **{"class": outcome.class_},
     )
     return assessment
+
+
+@recording
+def check_replay(assessment: Assessment, *, by: Account, at: datetime) -> bool:
+    """重新计算核对: is the stored result, byte for byte, what its own version says of its own facts? Recorded either way."""
+    require_role(by, CASE_STAFF, assessment.unit)
+    try:
+        replay(assessment)
+        same = True
+    except Refused:
+        same = False
+    record(
+        "policy.assessment_replayed", assessment.subject, by=by, at=at, unit=assessment.unit, assessment=assessment.pk, same=same
+    )
+    return same
