@@ -29,11 +29,17 @@ BEGINNING = Place()
 
 
 def ordered(rows: QuerySet, columns: Sequence[str], *, down: bool) -> QuerySet:
-    """Nothing known comes first going up and last going down, on every database, so that both ways are one order."""
-    return rows.order_by(
-        *(F(column).desc(nulls_last=True) if down else F(column).asc(nulls_first=True) for column in columns[:-1]),
-        *([f"-{columns[-1]}"] if down else [columns[-1]]),
-    )
+    """Nothing known comes first going up and last going down, on every database, so that both ways are one order.
+
+    Said only where a column may be empty: PostgreSQL would sort anew what its index holds in order.
+    """
+    order: list[Any] = []
+    for column in columns:
+        if _nullable(rows, column):
+            order.append(F(column).desc(nulls_last=True) if down else F(column).asc(nulls_first=True))
+        else:
+            order.append(f"-{column}" if down else column)
+    return rows.order_by(*order)
 
 
 def behind(columns: Sequence[str], values: Sequence[Any], *, down: bool) -> Q:

@@ -47,7 +47,7 @@ class Inserts:
         """Take unsaved objects over as finished parameters: derived columns computed, sealed fields sealed."""
         for obj in objects:
             fields = _fields(type(obj), with_key=obj.pk is not None)
-            row = [field.get_db_prep_save(field.pre_save(obj, add=True), connection) for field in fields]
+            row = [_lean(field.get_db_prep_save(field.pre_save(obj, add=True), connection)) for field in fields]
             self.rows.setdefault(type(obj), []).append(row)
 
     def add_rows(self, model: Model, rows: Iterable[Sequence[Any]]) -> None:
@@ -65,13 +65,14 @@ class Inserts:
             rows = self.rows.pop(model)
             if not rows:
                 continue
-            with_key = len(rows[0]) == len(model._meta.concrete_fields)
-            columns = [_quoted(field) for field in _fields(model, with_key=with_key)]
-            _many(
-                f"INSERT INTO {connection.ops.quote_name(model._meta.db_table)} ({', '.join(columns)}) "
-                f"VALUES ({', '.join(['%s'] * len(columns))})",
-                rows,
-            )
+            insert_many(model, rows, with_key=len(rows[0]) == len(model._meta.concrete_fields))
+
+
+def insert_many(model: Model, rows: Iterable[Sequence[Any]], *, with_key: bool = True) -> None:
+    """One INSERT, run for each row; the values stand in the order of the model's columns."""
+    columns = [_quoted(field) for field in _fields(model, with_key=with_key)]
+    marks = ", ".join(["%s"] * len(columns))
+    _many(f"INSERT INTO {connection.ops.quote_name(model._meta.db_table)} ({', '.join(columns)}) VALUES ({marks})", rows)
 
 
 class Updates:
@@ -90,7 +91,7 @@ class Updates:
 
     def add(self, obj: models.Model, *version: int) -> None:
         """Take over what the object says now; `version` is the one that stands in the table until then."""
-        values = [field.get_db_prep_save(field.pre_save(obj, add=False), connection) for field in self.fields]  # type: ignore[union-attr]
+        values = [_lean(field.get_db_prep_save(field.pre_save(obj, add=False), connection)) for field in self.fields]  # type: ignore[union-attr]
         self.rows.append([*values, obj.pk, *version])
 
     def write(self) -> bool:
@@ -117,11 +118,16 @@ def _fields(model: Model, *, with_key: bool) -> list[models.Field]:
     return [field for field in model._meta.concrete_fields if with_key or not isinstance(field, models.AutoField)]
 
 
+def _lean(value: Any) -> Any:
+    """SQLite's `Binary` is a view that takes more room than the bytes it shows; a million of them wait here."""
+    return bytes(value) if isinstance(value, memoryview) else value
+
+
 def _quoted(field: Any) -> str:
     return connection.ops.quote_name(field.column)
 
 
-def _many(sql: str, rows: Sequence[Sequence[Any]]) -> int:
+def _many(sql: str, rows: Iterable[Sequence[Any]]) -> int:
     with connection.cursor() as cursor:
-        cursor.executemany(sql, rows)
+        cursor.executemany(sql, rows)  # type: ignore[arg-type]
         return int(cursor.rowcount)

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from sys import intern
 from typing import Any
 
 from django.db import models
@@ -98,6 +99,8 @@ class Ready:
     incomes: Updates = field(default_factory=lambda: Updates(Income, "monthly_fen", versioned=False))
     held: Updates = field(default_factory=lambda: Updates(Discrepancy, "household", "settled_at", versioned=False))
     old_words: dict[type[models.Model], list[tuple[Any, ...]]] = field(default_factory=lambda: defaultdict(list))
+    new_files: search.WordRows = field(default_factory=search.WordRows)
+    new_staff: search.WordRows = field(default_factory=search.WordRows)
     filed: list[tuple[int, int]] = field(default_factory=list)  # of each new file: its year, and its row of the table
     first: int = 0  # the key of the first new file
     rows: int = 0
@@ -112,18 +115,12 @@ class Ready:
         self.rows += 1
         self._digest.update(entries.encode() + b"\n")
 
-    def sort(self) -> None:
-        """Words in the order of their index: the insert is then a walk, not a hundred thousand jumps."""
-        for model in (FileWord, StaffWord):
-            self.inserts.rows.get(model, []).sort()
-
 
 def prepare(batch: ImportBatch, chunks_of: Iterable[Sequence[Compared]], *, by: Account, at: datetime) -> Ready:
     """The rows to write, as statements. Raises Refused and PermissionDenied as filing by hand does."""
     work = Preparing(batch, by=by, at=at)
     for chunk in chunks_of:
         work.take(chunk)
-    work.ready.sort()
     return work.ready
 
 
@@ -186,7 +183,9 @@ class Preparing:
             each.staff, row.made_staff = staff, True
             made.append(staff)
         self.ready.inserts.add(made)
-        self.ready.inserts.add_rows(StaffWord, (row for staff in made for row in search.staff_rows(staff)))
+        for staff in made:
+            row_of = (staff.organisation_id, intern(staff.pinyin), staff.pk, staff.unit_id)
+            self.ready.new_staff.add(search.words_of_staff(staff.name, staff.worker_no), row_of)
 
     def change_staff(self, staff: Staff, values: dict[str, Any]) -> Entries:
         """A roster row takes these values; its history and the words of the record for it."""
@@ -264,7 +263,9 @@ class Preparing:
             (file.opened_on.year, each.row.number) for (each, _row, _own), file in zip(triples, files, strict=True)
         ]
         self.ready.first = self.ready.first or (files[0].pk if files else 0)
-        self.ready.inserts.add_rows(FileWord, (row for file in files for row in search.file_rows(file)))
+        for file in files:
+            row_of = (file.organisation_id, intern(file.head_pinyin), file.pk, str(file.state), file.unit_id)
+            self.ready.new_files.add(search.words_of_file(file.head_name, ""), row_of)
 
     def _file_row(self, each: Compared) -> FileRow:
         values, staff = each.row.values, each.staff

@@ -66,7 +66,6 @@ class Back:
         for start in range(0, len(pks), PART):
             rows = ImportedRow.objects.filter(pk__in=pks[start : start + PART]).order_by("pk")
             self._take(list(rows.select_related("staff__unit", "household__unit", "member")))
-        self.ready.sort()
         return self
 
     def _take(self, rows: list[ImportedRow]) -> None:

@@ -14,7 +14,7 @@ from bangfu.household.flow.common import numbers
 from bangfu.household.imports.models import ImportBatch
 from bangfu.household.imports.outcome import CHANGED, NEW, Compared
 from bangfu.household.imports.preparing import PART, Ready
-from bangfu.household.models import FileWord, Household, Member
+from bangfu.household.models import FileWord, Household, Member, StaffWord
 from bangfu.household.models.words import OPEN_STATES, Relation
 from bangfu.lib.bulk import roomy
 from bangfu.lib.errors import Stale
@@ -52,6 +52,8 @@ def write(ready: Ready) -> None:
         _number(ready)
         with roomy():
             ready.inserts.write()
+            ready.new_files.write(FileWord)
+            ready.new_staff.write(StaffWord)
         for model, rows in ready.old_words.items():
             search.drop_words(model, rows)  # type: ignore[arg-type]
         kept = [ready.staff.write(), ready.files.write(), ready.members.write(), ready.incomes.write(), ready.held.write()]
@@ -67,20 +69,14 @@ def moved() -> Stale:
 
 def _number(ready: Ready) -> None:
     """New files get their numbers now, in the order of the table: a number given is a number used."""
-    rows = ready.inserts.rows.get(Household, [])
-    at = {
-        name: ready.inserts.place(Household, name)
-        for name in ("number", "organisation_id", "head_pinyin", "id", "state", "unit_id")
-    }
+    rows, at = ready.inserts.rows.get(Household, []), ready.inserts.place(Household, "number")
     by_year: dict[int, list[int]] = {}
     for _row, place, year in sorted((row, place, year) for place, (year, row) in enumerate(ready.filed)):
         by_year.setdefault(year, []).append(place)
     for year, places in sorted(by_year.items()):
         for place, number in zip(places, numbers(ready.organisation, year, len(places)), strict=True):
-            row = rows[place]
-            row[at["number"]] = number
-            key = [row[at[name]] for name in ("organisation_id", "head_pinyin", "id", "state", "unit_id")]
-            ready.inserts.add_rows(FileWord, [(key[0], word, *key[1:]) for word in search.words_of_file("", number)])
+            rows[place][at] = number
+            ready.new_files.add_words(place, search.words_of_file("", number))
 
 
 def _belongs_elsewhere(ready: Ready) -> bool:

@@ -65,10 +65,11 @@ def write(batch: ImportBatch, *, at: datetime) -> ImportBatch:
     Raises Refused or Stale when the register moved since the dry run; then nothing is written.
     """
     examined = Examination(batch, at=at)
-    ready = prepare(batch, writing.to_write(batch, examined.walk()), by=batch.uploaded_by, at=at)
+    rows = list(examined.walk())
     if examined.digest != batch.digest:
         raise writing.moved()
-    return _write(batch, ready, at=at)
+    del examined  # with the sheet: what is to be written stands in the rows
+    return _write(batch, prepare(batch, writing.to_write(batch, rows), by=batch.uploaded_by, at=at), at=at)
 
 
 @recording
