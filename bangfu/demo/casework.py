@@ -132,8 +132,8 @@ class Office:
             answer="同意" if granted_fen else "本批次名额已满", answered_on=today(later), by=self.who("head"), at=later,
         )  # fmt: skip
 
-    def draft_notice(self, case: Case, at: datetime) -> Case:
-        return process.post_notice(case.pk, version=case.version, checked_by=self.who("clerk"), by=self.who("officer"), at=at)
+    def draft_notice(self, case: Case, at: datetime, *, checker: str = "clerk") -> Case:
+        return process.post_notice(case.pk, version=case.version, checked_by=self.who(checker), by=self.who("officer"), at=at)
 
     def post_notice(self, case: Case, at: datetime) -> Case:
         """The officer drafts, the clerk looks and confirms: up."""

@@ -47,7 +47,7 @@ def test_a_household_of_the_roster_gets_its_money(town):
     clerk.todo(WHO, "回访").tick("好转", group="现在怎么样")
     clerk.fill("回访情况", "药费接上了，孩子照常上学。").press("写下回访").stands_at(9, "办结归档")
     officer.todo(WHO, "办结归档").press("办结归档").sees("已办结归档。", "已归档", "KY-D2027-0001")
-    officer.sees("提交申请", "受理申请", "交入户调查表", "会签入户调查表", "回访", "办结归档", within="#steps")
+    officer.sees("提交申请", "受理申请", "交入户调查表", "确认同去入户", "回访", "办结归档", within="#steps")
     for book in ("audit", "ledger"):
         told = town.live.bangfu(book, "verify")
         assert told.returncode == 0 and told.stdout.startswith("OK"), (book, told.stdout, told.stderr)

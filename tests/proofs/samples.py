@@ -11,10 +11,10 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from bangfu.access.models import Holiday, Post
 from bangfu.disclosure.models import Notice, Objection
 from bangfu.governance.models import Membership
-from bangfu.household.models import Discrepancy, Member
+from bangfu.household.models import Discrepancy, Member, SavedView, Transfer
 from bangfu.ledger.models import BatchLine, Disbursement, Voucher
 from bangfu.policy.models import Assessment, Version
-from tests.proofs.towns import Town
+from tests.proofs.towns import NOW, Town
 
 Arguments = dict[str, Any]
 
@@ -72,6 +72,18 @@ def _discrepancy(town: Town) -> int:
     return first(Discrepancy.objects.filter(household__organisation=town.root)).pk
 
 
+def _transfer(town: Town) -> Transfer:
+    """From the unit to the organisation itself: the neighbours of `elsewhere` are neither side of it."""
+    file = town.files[0]
+    made = {"from_unit": town.unit, "to_unit": town.root, "name": file.head_name, "why": "样例", "asked_at": NOW}
+    return Transfer.objects.get_or_create(household=file, answer="", defaults=made)[0]
+
+
+def _view(town: Town) -> SavedView:
+    made = {"query": "state=filed", "made_at": NOW}
+    return SavedView.objects.get_or_create(account=town.people["clerk"], name="样例", defaults=made)[0]
+
+
 def _batch(town: Town) -> Arguments:
     return pk(town.things["batch"])
 
@@ -95,7 +107,15 @@ SAMPLES: dict[str, Sample] = {
     # governance
     **{
         name: S(lambda town: pk(town.things["session"]))
-        for name in ("session", "session-date", "session-attendance", "session-opening", "session-closure", "session-minutes", "session-signature")
+        for name in (
+            "session",
+            "session-date",
+            "session-attendance",
+            "session-opening",
+            "session-closure",
+            "session-minutes",
+            "session-signature",
+        )
     },
     **{
         name: S(lambda town: pk(town.things["motion"]))
@@ -122,6 +142,8 @@ SAMPLES: dict[str, Sample] = {
     "household-member": S(_file(pk=lambda town: first(Member.objects.filter(household=town.files[0])).pk)),
     "household-discrepancy": S(lambda town: {"number": town.files[7].number, "pk": _discrepancy(town)}),
     "household-outside-void": S(_file(pk=lambda town: town.things["help"].pk)),  # type: ignore[attr-defined]
+    "household-view-removal": S(lambda town: pk(_view(town))),
+    **{name: S(lambda town: pk(_transfer(town))) for name in ("transfer-acceptance", "transfer-refusal", "transfer-taking-back")},
     **{name: S(lambda town: pk(town.files[0].staff)) for name in ("staff", "staff-edit", "staff-reveal")},
     # household, excel in
     **{

@@ -215,7 +215,7 @@ def _live(town: Town) -> None:
         at=clock.later(minutes=5),
     )  # fmt: skip
     earlier = process.settle_list(earlier.pk, version=earlier.version, by=people["officer"], at=clock.later(minutes=5))
-    town.cases["drafted"] = office.draft_notice(earlier, clock.later(minutes=5))
+    town.cases["drafted"] = office.draft_notice(earlier, clock.later(minutes=5), checker="head")
     town.things["batch"] = Batch.objects.filter(fund__unit=town.root).latest("pk")
     if clock.at > NOW:
         raise AssertionError(f"the town ends at {clock.at}, after NOW")

@@ -409,13 +409,14 @@ def after_answer(objection: Objection, by: Account, at: datetime) -> None:
     from bangfu.process.flow.back import give_back, leave_stage, take_off
 
     why = _("异议成立，重新核实")
-    _lift(awards, objection, why, by=by, at=at)
     if one_line:
         for award in awards:
             take_off(case, award, reason=_("异议成立"), by=by, at=at)
+        _lift(awards, objection, why, by=by, at=at)
         return
     assert target is not None
-    give_back(case, why, by=by, at=at)
+    give_back(case, why, by=by, at=at)  # first: nothing that is set aside is let go of while an upheld objection holds it
+    _lift(awards, objection, why, by=by, at=at)
     leave_stage(case, why, by=by, at=at)
     enter(case, target, "returned", act="answer_objection", by=by, at=at, reason=why)
 

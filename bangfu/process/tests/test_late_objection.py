@@ -88,22 +88,12 @@ def test_upheld_before_the_money_is_set_aside_the_facts_are_looked_at_again(at_s
     assert Notice.objects.count() == 2
 
 
-def test_upheld_after_the_approval_the_money_stays_held_until_the_office_refuses(at_stage, send, place):
+def test_upheld_after_the_approval_the_money_is_free_and_the_facts_are_looked_at_again(at_stage, send, place):
     play = at_stage("pay")
     send(play, place.clerk, "objection", **LETTER)
     answer(True, place.members[0], play)
-    hold = Hold.objects.open().get()
-    with pytest.raises(Refused, match="不能放行"):
-        ledger.lift_hold(hold, why="算了", by=place.head, at=play.now())
-    play.act(
-        flow.refuse,
-        clause="九",
-        missing="住房与申报不符",
-        whom_to_ask="帮扶办公室 李静宜",
-        reason="异议查实，不符合条件",
-        by=place.head,
-    )
-    assert play.case.state == "refused" and play.row.state == "released"
+    assert play.fresh().stage_kind == "investigate" and play.award.disbursement.state == "released"
+    assert not Hold.objects.open().exists()
 
 
 def test_with_the_bank_it_still_stops_the_booking(at_stage, send, place):
