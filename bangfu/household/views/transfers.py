@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 
 from bangfu.access.edge import attempt
 from bangfu.access.models import Account
@@ -34,7 +35,9 @@ def transfers(request: HttpRequest) -> HttpResponse:
         row.may_answer = has_role(account, FILE_KEEPERS, row.to_unit) and row.asked_by_id != account.pk  # type: ignore[attr-defined]
         row.may_take_back = has_role(account, FILE_KEEPERS, row.from_unit)  # type: ignore[attr-defined]
         file = row.household
-        row.grade_title = grades.titles(file.unit, day).get(file.grade, file.grade)  # type: ignore[attr-defined]
+        grade = grades.titles(file.unit, day).get(file.grade, file.grade)
+        facts = [str(file.get_state_display()), grade, file.cause_short, _("%(n)d 口人") % {"n": file.size}]
+        row.facts = "，".join(fact for fact in facts if fact)  # type: ignore[attr-defined]
     return render(request, "household/transfers.html", {"waiting": waiting, "page": page})
 
 
