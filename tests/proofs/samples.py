@@ -13,7 +13,7 @@ from bangfu.disclosure.models import Notice, Objection
 from bangfu.governance.models import Membership
 from bangfu.household.models import Discrepancy, Member, SavedView, Transfer
 from bangfu.ledger.models import BatchLine, Disbursement, Voucher
-from bangfu.policy.models import Assessment, Version
+from bangfu.policy.models import Assessment, Draft, Version
 from tests.proofs.towns import NOW, Town
 
 Arguments = dict[str, Any]
@@ -79,6 +79,18 @@ def _transfer(town: Town) -> Transfer:
     return Transfer.objects.get_or_create(household=file, answer="", defaults=made)[0]
 
 
+def _version(town: Town) -> Version:
+    return first(Version.objects.filter(organisation=town.root))
+
+
+def _draft(town: Town) -> Draft:
+    """Of the whole organisation, as its version is."""
+    version = _version(town)
+    same = {name: getattr(version, name) for name in ("title", "content", "sha256", "unit", "organisation", "valid_from")}
+    made = {"made_by": town.people["head"], "made_at": NOW}
+    return Draft.objects.get_or_create(pack=version.pack, based_on=version, defaults=same | made)[0]
+
+
 def _view(town: Town) -> SavedView:
     made = {"query": "state=filed", "made_at": NOW}
     return SavedView.objects.get_or_create(account=town.people["clerk"], name="样例", defaults=made)[0]
@@ -124,9 +136,25 @@ SAMPLES: dict[str, Sample] = {
     "committee": S(lambda town: pk(town.office.world.committee)),
     "seat-ending": S(lambda town: pk(first(Membership.objects.filter(committee=town.office.world.committee)))),
     # policy
-    "policy": S(lambda town: pk(first(Version.objects.filter(organisation=town.root))), is_shared=True),
-    "policy-text": S(lambda town: pk(first(Version.objects.filter(organisation=town.root))), is_shared=True),
-    "assessment": S(lambda town: pk(first(Assessment.objects.filter(unit=town.unit)))),
+    **{
+        name: S(lambda town: pk(_version(town)), is_shared=True)
+        for name in ("policy", "policy-text", "policy-changes", "policy-zip", "policy-adjustment")
+    },
+    **{
+        name: S(lambda town: pk(_draft(town)), is_shared=True)
+        for name in (
+            "policy-draft",
+            "policy-draft-zip",
+            "policy-draft-submission",
+            "policy-draft-adoption",
+            "policy-draft-return",
+            "policy-draft-withdrawal",
+        )
+    },
+    **{
+        name: S(lambda town: pk(first(Assessment.objects.filter(unit=town.unit))))
+        for name in ("assessment", "assessment-today", "assessment-trace", "assessment-replay")
+    },
     # disclosure
     **{name: S(lambda town: pk(_notice(town))) for name in ("notice", "notice-objection", "notice-removal", "notice-proof")},
     "notice-print": S(lambda town: pk(_notice(town)) | {"channel": "board"}),
