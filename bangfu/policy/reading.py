@@ -20,7 +20,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent, NodeEvent
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, NodeEvent, ScalarEvent
 
 from bangfu.policy.problems import BadPack, Problem
 
@@ -35,6 +35,8 @@ MAX_FILES = 200
 MAX_FILE_BYTES = 1_000_000
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 24
+MAX_NODES = 20_000  # of one file; the largest regulation that we know has about 2,000
+MAX_TEXT = 20_000  # signs of one value or one line
 
 
 @dataclass(frozen=True)
@@ -229,14 +231,10 @@ _Days.add_constructor("tag:yaml.org,2002:timestamp", lambda self, node: node.val
 
 def _load(found: Source, file: str, text: str) -> Sheet | None:
     try:
-        for event in YAML(typ="rt", pure=True).parse(text):
-            if isinstance(event, AliasEvent) or (isinstance(event, NodeEvent) and event.anchor):
-                found.blame(file, event.start_mark.line + 1, _("不能用 & 和 * 引用。请把内容写全。"))
-                return None
-            tag = getattr(event, "tag", None)
-            if tag is not None and str(tag) not in ("None", "", "!"):
-                found.blame(file, event.start_mark.line + 1, _("不能用 ! 标记类型。请去掉 !。"))
-                return None
+        trick = _trick(text)
+        if trick:
+            found.blame(file, *trick)
+            return None
         reader = YAML(typ="rt", pure=True)
         reader.Constructor = _Days
         marked = reader.load(text)
@@ -249,6 +247,33 @@ def _load(found: Source, file: str, text: str) -> Sheet | None:
             found.blame(file, line, _("这一行读不懂。请检查缩进（用空格，不用制表符）、冒号后的空格和引号。"))
     except (YAMLError, RecursionError, ValueError, TypeError):
         found.blame(file, 0, _("文件读不懂，或层次太多。请检查缩进和引号。"))
+    return None
+
+
+def _trick(text: str) -> tuple[int, str] | None:
+    """(line, sentence) of the first thing that no regulation needs: references, types, endless nesting, endless texts.
+
+    Read as a stream, so that a file made to exhaust the reader ends at its 25th bracket.
+    """
+    for number, line in enumerate(text.splitlines(), 1):
+        if len(line) > MAX_TEXT:
+            return number, _("这一行有 %(n)d 个字，太长了。请分成几行或几项。") % {"n": len(line)}
+    depth = nodes = 0
+    for event in YAML(typ="rt", pure=True).parse(text):
+        line_no = event.start_mark.line + 1
+        if isinstance(event, AliasEvent) or (isinstance(event, NodeEvent) and event.anchor):
+            return line_no, _("不能用 & 和 * 引用。请把内容写全。")
+        tag = getattr(event, "tag", None)
+        if tag is not None and str(tag) not in ("None", "", "!"):
+            return line_no, _("不能用 ! 标记类型。请去掉 !。")
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        nodes += isinstance(event, NodeEvent)
+        if depth > MAX_DEPTH:
+            return line_no, _("套了 %(n)d 层以上，太深了。请拆开写。") % {"n": MAX_DEPTH}
+        if nodes > MAX_NODES:
+            return line_no, _("这个文件的内容超过 %(n)d 项，太多了。请拆成几个文件。") % {"n": MAX_NODES}
+        if isinstance(event, ScalarEvent) and len(event.value) > MAX_TEXT:
+            return line_no, _("这一段文字有 %(n)d 个字，太长了。请拆开写。") % {"n": len(event.value)}
     return None
 
 
