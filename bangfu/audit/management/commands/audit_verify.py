@@ -5,6 +5,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.utils.translation import gettext as _
 
 from bangfu.audit.verify import verify
 
@@ -18,9 +19,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         published = None
         if options["head"]:
-            seq, _, head = options["head"].partition(":")
+            seq, _colon, head = options["head"].partition(":")
             if not seq.isdigit() or len(head) != 64:
-                self.stderr.write("链头要写成 序号:64 位摘要，例如 1024:7f3a…。")
+                self.stderr.write(_("链头要写成 序号:64 位摘要，例如 1024:7f3a…。"))
                 sys.exit(2)
             published = (int(seq), head)
         verdict = verify(published=published)

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
+from django.utils.translation import gettext as _
 
 from bangfu.access.models import Unit
 
@@ -26,15 +27,17 @@ class Command(BaseCommand):
             try:
                 probe.bind((host, port))
             except OSError:
-                self.stderr.write(f"端口 {port} 被别的程序占用。换一个:PORT={port + 1} make run")
+                self.stderr.write(
+                    _("端口 %(port)d 被别的程序占用。换一个：PORT=%(next)d make run") % {"port": port, "next": port + 1}
+                )
                 sys.exit(2)
         call_command("migrate", verbosity=0)
         if not Unit.objects.exists():
             began = time.monotonic()
-            self.stdout.write("数据库是空的,正在建示范数据(开远,约 20 秒)…")
+            self.stdout.write(_("数据库是空的，正在建示范数据（开远，约 20 秒）…"))
             self.stdout.flush()
             call_command("demo", stdout=self.stdout)
-            self.stdout.write(f"示范数据建好,用时 {time.monotonic() - began:.1f} 秒。")
+            self.stdout.write(_("示范数据建好，用时 %(s).1f 秒。") % {"s": time.monotonic() - began})
         self._banner(host, port)
         self._serve(host, port)
 
@@ -43,10 +46,10 @@ class Command(BaseCommand):
 
         rows = accounts()
         if rows:
-            self.stdout.write(f"\n示范账号(密码都是 {DEMO_PASSWORD}):")
+            self.stdout.write("\n" + _("示范账号（密码都是 %(password)s）：") % {"password": DEMO_PASSWORD})
             for username, name, role in rows:
                 self.stdout.write(f"  {username:<12} {name}\t{role}")
-        self.stdout.write(f"\n帮扶已就绪: http://{host}:{port}/   (Ctrl-C 结束)\n")
+        self.stdout.write("\n" + _("帮扶已就绪: %(url)s   (Ctrl-C 结束)") % {"url": f"http://{host}:{port}/"} + "\n")
         self.stdout.flush()
 
     def _serve(self, host: str, port: int) -> None:

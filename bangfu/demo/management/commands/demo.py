@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
+from django.utils.translation import gettext as _
 
 from bangfu.access.models import Unit
 from bangfu.lib.days import now, today
@@ -24,8 +25,8 @@ class Command(BaseCommand):
 
         call_command("migrate", verbosity=0)
         if Unit.objects.exists():
-            self.stderr.write("数据库里已有组织，示范数据只能建在空库里。换一个 BANGFU_VAR 或 DATABASE_URL 再试。")
+            self.stderr.write(_("数据库里已有组织，示范数据只能建在空库里。换一个 BANGFU_VAR 或 DATABASE_URL 再试。"))
             sys.exit(2)
         began = time.monotonic()
         build(options["today"] or today(now()))
-        self.stdout.write(f"示范数据建好，用时 {time.monotonic() - began:.1f} 秒。")
+        self.stdout.write(_("示范数据建好，用时 %(s).1f 秒。") % {"s": time.monotonic() - began})

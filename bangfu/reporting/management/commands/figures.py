@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.utils.translation import gettext as _
 
 from bangfu.access.models import Unit
 from bangfu.lib.money import yuan
@@ -22,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         unit = Unit.objects.filter(code=options["organisation"], parent=None).first()
         if unit is None:
-            self.stderr.write("数据库里没有这个组织。先运行 bangfu demo。")
+            self.stderr.write(_("数据库里没有这个组织。先运行 bangfu demo。"))
             sys.exit(2)
         rows = figures(unit)
         if options["json"]:
@@ -34,6 +35,6 @@ class Command(BaseCommand):
                 shown = [yuan(value) if row.unit == "fen" and value is not None else value for value in (row.stated, row.ours)]
                 self.stdout.write(f"{row.source}\t{row.title}\t{shown[0]}\t{shown[1]}\t{VERDICTS[row.verdict]}")
             wrong = sum(row.verdict == "different" for row in rows)
-            self.stdout.write(f"{len(rows)} 个数，{wrong} 个不同。")
+            self.stdout.write(_("%(all)d 个数，%(wrong)d 个不同。") % {"all": len(rows), "wrong": wrong})
         if any(row.verdict == "different" for row in rows):
             sys.exit(1)
