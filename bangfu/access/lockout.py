@@ -10,6 +10,7 @@ from ipaddress import IPv6Address, ip_address
 from typing import Any
 
 from axes.handlers.database import AxesDatabaseHandler
+from django.conf import settings
 from django.http import HttpRequest
 
 from bangfu.access.models import Account
@@ -33,6 +34,8 @@ def name_of(request: HttpRequest, credentials: dict[str, Any] | None = None) -> 
 def address_of(request: HttpRequest) -> str:
     """Where a request comes from (AXES_CLIENT_IP_CALLABLE); of an IPv6 address the network that one customer has, /64."""
     text = str(request.META.get("REMOTE_ADDR") or "")
+    if settings.BEHIND_PROXY:  # the last entry is the proxy's own; those before it are the stranger's
+        text = str(request.META.get("HTTP_X_FORWARDED_FOR") or text).rsplit(",", 1)[-1].strip()
     try:
         address = ip_address(text)
     except ValueError:

@@ -156,6 +156,11 @@ IDLE_TIME_OUT = int(os.environ.get("BANGFU_IDLE_MINUTES", "30")) * 60
 _secure = os.environ.get("BANGFU_HTTPS", "0") == "1"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _secure
 SECURE_HSTS_SECONDS = 31536000 if _secure else 0
+#: Behind TLS stands a proxy that sets both headers anew; without it they are whatever a stranger writes, and not read.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _secure else None
+BEHIND_PROXY = _secure
+if _secure:  # the browser takes these names over TLS only, for this host only
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "bangfu.access.errors.csrf_failure"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import unicodedata
 from datetime import datetime
 from pathlib import Path
 
@@ -65,7 +66,7 @@ def store(
         address=address,
         size=len(content),
         media_type=media_type,
-        name=name[:200],
+        name=_file_name(name, media_type),
         unit=unit,
         stored_by=by,
         stored_at=at,
@@ -126,6 +127,24 @@ def sign_off(
     )  # fmt: skip
     record("evidence.document_signed", subject, by=by, at=at, unit=unit, sha256=digest, role=role, how=how, signer=signer_name)
     return signed
+
+
+SUFFIXES = {
+    "image/jpeg": (".jpg", ".jpeg"),
+    "image/png": (".png",),
+    "application/pdf": (".pdf",),
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": (".xlsx",),
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": (".docx",),
+    "text/csv": (".csv",),
+}
+
+
+def _file_name(name: str, media_type: str) -> str:
+    """As the uploader called it, without folders and invisible signs, with the ending of what it really is."""
+    name = name.replace("\\", "/").rsplit("/", 1)[-1]
+    name = "".join(sign for sign in name if unicodedata.category(sign) not in ("Cc", "Cf")).strip(" .")[-120:]
+    suffixes = SUFFIXES.get(media_type, ("",))
+    return name if name.lower().endswith(suffixes) and name.lower() not in suffixes else f"{name or _('材料')}{suffixes[0]}"
 
 
 def _path(address: str) -> Path:

@@ -7,6 +7,7 @@ import zipfile
 from django.utils.translation import gettext as _
 
 from bangfu.lib.errors import Refused
+from bangfu.lib.zips import unpacks_too_much
 
 MAX_PIXELS = 50_000_000  # a phone of today takes up to 50 megapixels; more is a bomb or a scan of a wall
 MAX_SIDE = 2400  # enough to read an ID card; keeps a photo under about 1 MB
@@ -33,7 +34,7 @@ def sniff(content: bytes) -> str:
         return PNG
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return WEBP
-    if b"%PDF-" in content[:1024]:
+    if content.lstrip(b"\xef\xbb\xbf\0 \t\r\n").startswith(b"%PDF-"):  # nothing else before it: a page could stand there
         return PDF
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _office_zip(content)
@@ -45,10 +46,13 @@ def sniff(content: bytes) -> str:
 def _office_zip(content: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            names = set(archive.namelist())
+            parts = archive.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as damage:
         raise Refused(_("文件已损坏，打不开。请重新保存后再上传。")) from damage
-    if any(name.endswith("vbaProject.bin") for name in names):
+    names = {part.filename for part in parts}
+    if unpacks_too_much(parts):
+        raise Refused(_("文件解开后异常庞大，不能收。请另存一份，或改交 PDF。"))
+    if any(name.lower().endswith("vbaproject.bin") for name in names):
         raise Refused(_("文件带有宏，不能上传。请另存为不带宏的 .xlsx 或 .docx。"))
     if "xl/workbook.xml" in names:
         return XLSX

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import date
 from typing import Any
 
 import pytest
 
+from bangfu.access.lockout import address_of
 from bangfu.access.models import Account, Holiday, Post, Unit
 from bangfu.access.roles import Role
 from bangfu.audit.models import Event
@@ -67,3 +71,22 @@ def test_a_holiday_of_somebody_with_posts_in_two_organisations_goes_where_she_ma
     client.force_login(person("lijing", (Role.WORKER, first), (Role.OFFICE_HEAD, second)))
     assert client.post("/holidays/", {"day": "2026-12-31", "is_working": "0", "title": "元旦"}).status_code == 302
     assert Holiday.objects.get().unit == second
+
+
+@pytest.mark.parametrize(("behind", "counted"), [(False, "127.0.0.1"), (True, "9.9.9.9")])
+def test_only_a_proxy_says_where_a_request_comes_from(rf: Any, settings: Any, behind: bool, counted: str) -> None:
+    """Without one the header is the stranger's own, and cannot be used to escape the lock-out."""
+    settings.BEHIND_PROXY = behind
+    assert address_of(rf.get("/", HTTP_X_FORWARDED_FOR="6.6.6.6, 9.9.9.9")) == counted
+
+
+def test_behind_tls_the_cookies_are_bound_to_the_host_and_there_is_no_redirect_for_ever(
+    client: Any, settings: Any, tmp_path: Any
+) -> None:
+    code = "import bangfu.config.settings as s; print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.SECURE_PROXY_SSL_HEADER)"
+    environment = {**os.environ, "BANGFU_HTTPS": "1", "BANGFU_VAR": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.split()[:2] == ["__Host-sessionid", "__Host-csrftoken"] and "X_FORWARDED_PROTO" in done.stdout
+    settings.SECURE_SSL_REDIRECT, settings.SECURE_PROXY_SSL_HEADER = True, ("HTTP_X_FORWARDED_PROTO", "https")
+    assert client.get("/sign-in/").status_code == 301
+    assert client.get("/sign-in/", headers={"x-forwarded-proto": "https"}).status_code == 200

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from datetime import UTC, datetime
 from typing import Any
 
@@ -47,3 +49,67 @@ def test_who_has_no_post_any_more_opens_nothing_that_she_uploaded(client: Any, s
     assert client.get(f"/files/{file.pk}/").status_code == 200
     Post.objects.filter(account=account).update(to_date="2020-01-02")
     assert client.get(f"/files/{file.pk}/").status_code == 404
+
+
+def png() -> bytes:
+    from PIL import Image
+
+    out = io.BytesIO()
+    Image.new("RGB", (4, 4), "red").save(out, "PNG")
+    return out.getvalue()
+
+
+def zipped(names: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in names.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("../../etc/passwd", "passwd.png"),
+        ("C:\\temp\\诊断.png", "诊断.png"),
+        ("合同\u202egnp.exe", "合同gnp.exe.png"),
+        ('a"\r\nX-Evil: y.png', 'a"X-Evil: y.png'),
+        ("…", "….png"),
+        ("", "材料.png"),
+        (".png", "png.png"),
+        ("照片.PNG", "照片.PNG"),
+        ("长" * 300 + ".png", "长" * 116 + ".png"),
+    ],
+)
+def test_a_file_is_named_for_what_it_is(client: Any, sent: str, kept: str) -> None:
+    unit = organisation()
+    account = make_account("lijing", Role.UNIT_CLERK, unit)
+    file = flow.store(png(), name=sent, by=account, at=AT, unit=unit)
+    assert file.name == kept
+    client.force_login(account)
+    answer = client.get(f"/files/{file.pk}/")
+    assert answer["Content-Type"] == "image/png" and "X-Evil" not in answer and "sandbox" in answer["Content-Security-Policy"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"<html><script>alert(1)</script>%PDF-1.4", "网页文件"),
+        (b"#!/bin/sh\n%PDF-1.4", "程序文件"),
+        (b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>', "网页文件"),
+        (zipped({"xl/workbook.xml": b"0" * 50_000_000}), "异常庞大"),
+        (zipped({"word/document.xml": b"x", "word/VBAPROJECT.BIN": b"x"}), "宏"),
+        (zipped({"a.html": b"<script>"}), "压缩包"),
+    ],
+)
+def test_disguises_are_refused(content: bytes, says: str) -> None:
+    with pytest.raises(Refused, match=says):
+        flow.store(content, name="a.png", by=None, at=AT, unit=organisation())
+
+
+@pytest.mark.django_db
+def test_what_hangs_behind_a_picture_is_not_kept() -> None:
+    file = flow.store(png() + b"<script>alert(1)</script>", name="a.png", by=None, at=AT, unit=organisation())
+    assert b"<script>" not in flow.content_of(file)

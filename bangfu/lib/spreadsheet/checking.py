@@ -6,12 +6,10 @@ import zipfile
 from django.utils.translation import gettext as _
 
 from bangfu.lib.errors import Refused
+from bangfu.lib.zips import unpacks_too_much
 
 MAX_BYTES = 40 << 20
 MAX_ENTRIES = 200
-MAX_UNPACKED = 300 << 20
-MAX_RATIO = 100
-_SMALL = 1 << 20  # parts this small may be as repetitive as they like
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -40,10 +38,7 @@ def _check_zip(content: bytes) -> None:
         raise Refused(_("文件已损坏，打不开。请用 WPS 或 Excel 打开后另存为 .xlsx 再上传。")) from damage
     names = {part.filename.lower() for part in parts}
     _check_names(names)
-    unpacked = sum(part.file_size for part in parts)
-    packed = sum(part.compress_size for part in parts) or 1
-    huge = any(part.file_size > _SMALL and part.file_size > MAX_RATIO * max(part.compress_size, 1) for part in parts)
-    if len(parts) > MAX_ENTRIES or unpacked > MAX_UNPACKED or huge or (unpacked > _SMALL and unpacked > MAX_RATIO * packed):
+    if len(parts) > MAX_ENTRIES or unpacks_too_much(parts):
         raise Refused(bomb())
 
 
