@@ -148,7 +148,7 @@ def remove_holiday(holiday: Holiday, *, by: Account, at: datetime) -> None:
 @transaction.atomic
 def change_password(account: Account, *, old: str, new: str, at: datetime) -> None:
     """The account's own act. Raises Refused when the old password is wrong, or the new one is too weak or the old one."""
-    account = Account.objects.select_for_update().get(pk=account.pk)
+    account = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
     if not account.check_password(old):
         raise Refused(_("原密码不对。请重新输入；忘了请找安全管理员重置。"))
     if old == new:
@@ -164,7 +164,7 @@ def change_password(account: Account, *, old: str, new: str, at: datetime) -> No
 def reset_password(post: Post, *, new: str, by: Account, at: datetime) -> Account:
     """忘了密码: a new one for whoever holds the post, good for one sign-in; her sessions end. Raises Refused, PermissionDenied."""
     require_role(by, Role.SECURITY_ADMIN, post.unit)
-    account = Account.objects.select_for_update().get(pk=post.account_id)
+    account = Account.objects.select_for_update(no_key=True).get(pk=post.account_id)
     if account.pk == by.pk:
         raise Refused(_("自己的密码在“我的账号”里改。"))
     if any(not has_role(by, Role.SECURITY_ADMIN, held.unit) for held in posts_of(account, today(at))):

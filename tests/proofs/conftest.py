@@ -40,11 +40,12 @@ def _still() -> Clock:
 
 @pytest.fixture(scope="session")
 def built(_template_database, django_db_blocker, tmp_path_factory) -> tuple[Path, list[Town]]:
-    """A folder with `bangfu.sqlite3` and `files/`: five organisations in one database, the first two at every stage."""
+    """A folder with `bangfu.sqlite3`, `files/` and `keys.json`: five organisations in one database, the first two at every stage."""
     if connection.vendor != "sqlite":
         pytest.skip("built as a file")
     folder = tmp_path_factory.mktemp("towns")
     shutil.copy(_template_database, folder / "bangfu.sqlite3")
+    shutil.copy(django_settings.VAR / "keys.json", folder)  # a server started on a copy of it opens what is sealed
     cheap = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     with (
         django_db_blocker.unblock(),

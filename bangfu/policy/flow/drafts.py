@@ -147,7 +147,7 @@ def adopt_draft(draft: Draft, *, by: Account, at: datetime) -> Version:
 
 def _locked(draft: Draft, *states: str) -> Draft:
     """The draft's row, locked; Refused when it has gone on meanwhile."""
-    found = Draft.objects.select_for_update(of=("self",)).select_related("unit").get(pk=draft.pk)
+    found = Draft.objects.select_for_update(no_key=True, of=("self",)).select_related("unit").get(pk=draft.pk)
     if found.state not in states:
         raise Refused(_("这份草案现在是“%(state)s”，这一步办不了。请刷新页面再看。") % {"state": found.get_state_display()})
     return found
