@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from bangfu.access.models import Account, Unit
@@ -47,14 +48,19 @@ def draft(
     require_role(checker, POSTERS, unit)
     title, basis, shown = checked(title, basis, lines, days=days, channels=channels)
     refuse_second(origin)
+    already = _("这一件的公示已经拟好，等着核对。要改，先收回再拟。")
     if NoticeDraft.objects.waiting().filter(origin=origin).exists():
-        raise Refused(_("这一件的公示已经拟好，等着核对。要改，先收回再拟。"))
+        raise Refused(already)
     made = NoticeDraft(
         origin=origin, unit=unit, title=title, basis=basis, days=days, is_working_days=is_working_days, answer_days=answer_days,
         shown=shown, drafted_by=by, drafted_at=at, checker=checker,
     )  # fmt: skip
     made.sha256 = digest_of_draft(made)
-    made.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            made.save(force_insert=True)
+    except IntegrityError as wrong:  # somebody was a moment earlier: one_draft_waits
+        raise Refused(already) from wrong
     record(
         "disclosure.notice_drafted", made, by=by, at=at, about=origin, checker=checker.username, sha256=made.sha256,
         channels=list(shown), people=len(lines),

@@ -238,10 +238,16 @@ class Migration(migrations.Migration):
             name='member',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='incomes', to='household.member'),
         ),
+        # Dropping a foreign key's index on PostgreSQL also drops a partial unique one on the same column: taken away and set again.
+        migrations.RemoveConstraint(model_name='member', name='one_head_member'),
         migrations.AlterField(
             model_name='member',
             name='household',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='members', to='household.household'),
+        ),
+        migrations.AddConstraint(
+            model_name='member',
+            constraint=models.UniqueConstraint(condition=models.Q(('left_on', None), ('relation', 'self')), fields=('household',), name='one_head_member'),
         ),
         migrations.AlterField(
             model_name='staff',
