@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from bangfu.access.models import Unit
 from bangfu.household.models import Household, Member
+from bangfu.lib import ending
 from bangfu.lib.days import local, today
 from bangfu.lib.errors import Refused
 from bangfu.policy.columns import Snapshot, Writer, tables_of
@@ -58,6 +59,7 @@ def take(unit: Unit, *, on: date, at: datetime, progress: Progress | None = None
         done, waiting = 0, []  # Arrow tables of a part, a batch each: small beside Python objects
         held = 0
         for batch in _batches(files):
+            ending.check()
             if progress is not None and progress(done, whole) is False:
                 raise Refused(_("快照已取消。"))
             waiting.append(tables_of(rows_of(batch, on), VOCABULARY.facts))
@@ -105,8 +107,11 @@ def take_all(*, at: datetime) -> list[Snapshot]:
     for root in Unit.objects.filter(parent=None):
         day = today(at)
         folder = folder_of(root)
-        if any(path.name.split("+")[0] == day.isoformat() for path in folder.glob("*")):
+        if any(path.parent.name.split("+")[0] == day.isoformat() for path in folder.glob("*/manifest.json")):
             continue  # tonight's is there already
+        for half in folder.glob("*"):  # a power cut left it: whatever ends in order leaves nothing
+            if not (half / "manifest.json").exists():
+                shutil.rmtree(half, ignore_errors=True)
         made.append(take(root, on=day, at=at))
         for old in sorted((path.parent for path in folder.glob("*/manifest.json")), key=_age)[:-KEPT]:
             shutil.rmtree(old, ignore_errors=True)

@@ -104,6 +104,13 @@ def test_each_night_one_and_old_ones_go(who, monkeypatch):
     assert len(list(snapshots.folder_of(who.organisation).iterdir())) == 2
 
 
+def test_the_half_that_a_power_cut_left_does_not_count(who):
+    half = snapshots.folder_of(who.organisation) / today(AT).isoformat()
+    (half / "part-0000").mkdir(parents=True)
+    assert len(snapshots.take_all(at=AT)) == Unit.objects.filter(parent=None).count()
+    assert (half / "manifest.json").exists()
+
+
 def test_the_job_of_the_night_waits_for_the_night(who):
     ten = AT
     assert snapshots.take_at_night(at=ten) == []

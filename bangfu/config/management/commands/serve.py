@@ -59,7 +59,7 @@ class Command(BaseCommand):
         from bangfu.config import jobs
 
         multiprocessing.set_start_method("spawn", force=True)
-        stop = jobs.start()
+        worker = jobs.start()
         try:
             Server(
                 "bangfu.config.wsgi:application",
@@ -72,4 +72,4 @@ class Command(BaseCommand):
                 log_level="warning",
             ).serve()
         finally:
-            stop.set()
+            jobs.end(worker)
