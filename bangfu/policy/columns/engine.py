@@ -56,29 +56,42 @@ def engine(folders: Sequence[Path] = (), *, memory: str = "", threads: int = 0) 
 
 def register(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, part: Part) -> None:
     """The tables of a partition as views. A list that a partition lacks is an empty table with the columns of the others."""
-    for table in TABLES:
-        if table in part.rows:
-            path = quoted(str(snapshot.path(part, table).resolve()))
-            source = f"SELECT * FROM read_parquet({path})"
-            there = _types(snapshot, part, table)
-            columns = snapshot.columns.get(table, {})
-            extra = [f"CAST(NULL AS {one.sql_type}) AS {identifier(name)}" for name, one in columns.items() if name not in there]
-            wider = [
-                f"CAST({identifier(name)} AS {one.sql_type}) AS {identifier(name)}"
-                for name, one in columns.items()
-                if there.get(name) == "int32" and one.sql_type == "BIGINT"
-            ]
-            if extra or wider:
-                shown = "*" + (f" REPLACE ({', '.join(wider)})" if wider else "")
-                source = f"SELECT {', '.join([shown, *extra])} FROM read_parquet({path})"
-        else:
-            lacking = ", ".join(
-                f"CAST(NULL AS {column.sql_type}) AS {identifier(name)}" for name, column in snapshot.columns.get(table, {}).items()
-            )
-            source = (
-                f"SELECT CAST(NULL AS BIGINT) AS key, CAST(NULL AS INTEGER) AS place{', ' if lacking else ''}{lacking} WHERE FALSE"
-            )
-        connection.execute(f"CREATE OR REPLACE VIEW {table} AS {source}")
+    for name in TABLES:
+        source = _stored(snapshot, part, name) if name in part.rows else _empty(snapshot, name)
+        connection.execute(f"CREATE OR REPLACE VIEW {name} AS {source}")
+
+
+def register_all(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> None:
+    """The tables of all partitions together as views."""
+    for name in TABLES:
+        sources = [_stored(snapshot, part, name) for part in snapshot.parts if name in part.rows] or [_empty(snapshot, name)]
+        connection.execute(f"CREATE OR REPLACE VIEW {name} AS {' UNION ALL BY NAME '.join(sources)}")
+
+
+def _stored(snapshot: Snapshot, part: Part, name: str) -> str:
+    """One table of a partition with all columns of the snapshot, each in its one type."""
+    path = quoted(str(snapshot.path(part, name).resolve()))
+    there = _types(snapshot, part, name)
+    columns = snapshot.columns.get(name, {})
+    extra = [f"CAST(NULL AS {one.sql_type}) AS {identifier(column)}" for column, one in columns.items() if column not in there]
+    wider = [
+        f"CAST({identifier(column)} AS {one.sql_type}) AS {identifier(column)}"
+        for column, one in columns.items()
+        if there.get(column) == "int32" and one.sql_type == "BIGINT"
+    ]
+    shown = "*" + (f" REPLACE ({', '.join(wider)})" if wider else "")
+    return f"SELECT {', '.join([shown, *extra])} FROM read_parquet({path})"
+
+
+def _empty(snapshot: Snapshot, name: str) -> str:
+    columns = {"key": "BIGINT", "place": "INTEGER"} | {
+        column: one.sql_type for column, one in snapshot.columns.get(name, {}).items()
+    }
+    return (
+        "SELECT "
+        + ", ".join(f"CAST(NULL AS {type_}) AS {identifier(column)}" for column, type_ in columns.items())
+        + " WHERE FALSE"
+    )
 
 
 def _types(snapshot: Snapshot, part: Part, table: str) -> dict[str, str]:
@@ -122,9 +135,18 @@ def run_plan(plan: Plan, *, progress: Progress | None = None, memory: str = "") 
 
 
 def run(pack: Pack, snapshot: Snapshot, on: date, **options: Any) -> pa.Table:
-    """The answers for every household as one table (see `stream` for the options). One row a household, in no order."""
+    """The answers for every household as one table (see `stream` for the options). One row a household, in no order.
+
+    Runs on the Spark cluster that `BANGFU_SPARK` names, if it names one.
+    """
     import pyarrow as pa
 
+    master = os.environ.get("BANGFU_SPARK", "")
+    if master:
+        from bangfu.policy.columns.spark import run_plan as run_there
+
+        chosen = {name: value for name, value in options.items() if name not in ("progress", "memory")}
+        return run_there(compile_pack(pack, on, snapshot, **chosen), master)
     parts = list(stream(pack, snapshot, on, **options))
     return pa.concat_tables(parts) if parts else pa.table({"key": pa.array([], pa.int64())})
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha1
 
-LONG = 72  # a text longer than this gets a name of its own, so that using it twice does not double it
+LONG = 30  # a text longer than this gets a name of its own, so that using it twice does not double it
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from bangfu.policy.columns.compiling import compile_pack
-from bangfu.policy.columns.engine import engine, finished, register, table
-from bangfu.policy.columns.layout import TABLES, Snapshot
+from bangfu.policy.columns.engine import engine, finished, register, register_all, table
+from bangfu.policy.columns.layout import Snapshot
 from bangfu.policy.columns.plan import Plan
 from bangfu.policy.columns.settling import settled
 from bangfu.policy.columns.source import ListPlan
@@ -164,22 +164,10 @@ class Session:
             register(self.connection, self.snapshot, part)
             how = "CREATE TABLE base AS" if place == 0 else "INSERT INTO base BY NAME"
             self.connection.execute(f"{how} {whole.base()}")
-        self._views()
+        register_all(self.connection, self.snapshot)  # for the walker's rows and for `sql`
 
     def _kept(self, name: str) -> ListPlan:
         return self.lists.get(name) or ListPlan(name)
-
-    def _views(self) -> None:
-        """The tables of all partitions, for the walker's rows and for `sql`."""
-        for name in TABLES:
-            paths = [str(self.snapshot.path(part, name).resolve()) for part in self.snapshot.parts if name in part.rows]
-            if len(self.snapshot.parts) > 1 and paths:
-                from bangfu.policy.columns.fragments import quoted
-
-                listed = ", ".join(quoted(path) for path in paths)
-                self.connection.execute(
-                    f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM read_parquet([{listed}], union_by_name = true)"
-                )
 
 
 def _count(counts: dict[str, int], name: str, more: int) -> None:

@@ -1,0 +1,1 @@
+"""The same rule set over the same generated registry on several engines: ours, OpenFisca, plain Python, Spark."""
