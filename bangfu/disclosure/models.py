@@ -60,7 +60,7 @@ class NoticeDraft(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
-    reason = models.CharField(max_length=300, blank=True)  # why it was sent back or taken back
+    reason = EncryptedTextField(null=True, blank=True)  # why it was sent back or taken back
     notice = models.OneToOneField("Notice", models.PROTECT, null=True, blank=True, related_name="draft")
 
     objects = NoticeDraftQuerySet.as_manager()
@@ -72,7 +72,7 @@ class NoticeDraft(models.Model):
             models.CheckConstraint(
                 condition=Q(state="waiting", decided_at__isnull=True, notice__isnull=True)
                 | Q(state="confirmed", decided_at__isnull=False, decided_by=F("checker"), notice__isnull=False)
-                | Q(state__in=["returned", "dropped"], decided_at__isnull=False, notice__isnull=True) & ~Q(reason=""),
+                | Q(state__in=["returned", "dropped"], decided_at__isnull=False, notice__isnull=True, reason__isnull=False),
                 name="draft_decided_once",
             ),
             models.UniqueConstraint(fields=["origin"], condition=Q(state="waiting"), name="one_draft_waits"),
@@ -124,7 +124,7 @@ class Notice(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     outcome = models.CharField(max_length=12, choices=Outcome, blank=True)
-    taken_down_reason = models.CharField(max_length=200, blank=True)
+    taken_down_reason = EncryptedTextField(null=True, blank=True)
 
     objects = NoticeQuerySet.as_manager()
 
@@ -139,7 +139,7 @@ class Notice(models.Model):
                 | Q(closed_at__gte=F("closes_at"), outcome__in=["clear", "upheld"]),
                 name="notice_not_closed_early",
             ),
-            models.CheckConstraint(condition=~Q(outcome="taken_down") | ~Q(taken_down_reason=""), name="take_down_has_a_reason"),
+            models.CheckConstraint(condition=~Q(outcome="taken_down") | Q(taken_down_reason__isnull=False), name="take_down_has_a_reason"),
             models.UniqueConstraint(fields=["origin"], condition=Q(closed_at__isnull=True), name="one_notice_at_a_time"),
         ]  # fmt: skip
         indexes = [models.Index(fields=["unit", "-posted_at"], name="notices_of_unit")]
@@ -170,7 +170,7 @@ class NoticeChannel(models.Model):
     rows = models.JSONField()  # a list of {number, unit, name, category, programme, amount_fen}: lines.COLUMNS, nothing else
     sha256 = models.CharField(max_length=64)  # of title, basis, dates and rows as canonical JSON
     shown_from = models.DateTimeField()
-    reason = models.CharField(max_length=200, blank=True)  # why it was narrowed
+    reason = EncryptedTextField(default="", blank=True)  # why it was narrowed
 
     objects = NoticeChannelQuerySet.as_manager()
 

@@ -207,7 +207,7 @@ class Motion(models.Model):
     amount_fen = models.BigIntegerField(null=True, blank=True)  # what is suggested; empty: no money in it
     max_fen = models.BigIntegerField(null=True, blank=True)  # what was noticed: more has to be noticed again
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
-    taken_off_reason = models.CharField(max_length=200, blank=True)
+    taken_off_reason = EncryptedTextField(blank=True, default="")
     put_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     put_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
@@ -246,7 +246,7 @@ class Recusal(models.Model):
 
     motion = models.ForeignKey(Motion, models.PROTECT, related_name="recusals")
     member = models.ForeignKey(Membership, models.PROTECT, related_name="recusals")
-    reason = models.CharField(max_length=100)  # 亲属, 结对人 …: a relation, no illness
+    reason = EncryptedTextField()  # 亲属, 结对人 …: a relation, no illness
     is_conflict = models.BooleanField(default=False)
     at = models.DateTimeField()
 
@@ -256,7 +256,6 @@ class Recusal(models.Model):
         ordering = ["at", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["motion", "member"], name="recused_once"),
-            models.CheckConstraint(condition=~Q(reason=""), name="recusal_has_a_reason"),
         ]
 
     def __str__(self) -> str:

@@ -16,6 +16,7 @@ from bangfu.access.kin import without_kin
 from bangfu.access.models import Account, Unit
 from bangfu.access.roles import CASE_STAFF
 from bangfu.access.scope import organisations, within
+from bangfu.lib.crypto import EncryptedTextField
 from bangfu.policy.outcome import ELIGIBLE, NOT_ELIGIBLE, UNKNOWN, Outcome, from_json
 
 
@@ -83,7 +84,7 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
 class Assessment(models.Model):
     """一次评定: what one version of the rules said of one household's facts on one day.
 
-    `facts` and `result` are canonical JSON and never change; evaluating the same version again gives the same bytes. Facts
+    `facts` and `result` are canonical JSON, sealed, and never change; evaluating the same version again gives the same bytes. Facts
     are numbers, codes and days: no name, number of a paper, card or diagnosis. Rules recommend; a person decides.
     """
 
@@ -96,10 +97,10 @@ class Assessment(models.Model):
     subject = models.CharField(max_length=80, db_index=True)  # "process.case:12", as in the record
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
     on_date = models.DateField()
-    facts = models.TextField()
+    facts = EncryptedTextField()
     outcome = models.CharField(max_length=20, choices=Verdict)
     class_code = models.CharField(max_length=40, blank=True)
-    result = models.TextField()
+    result = EncryptedTextField()
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
 

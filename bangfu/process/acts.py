@@ -290,7 +290,7 @@ class _Maker:
             self.add("agenda", _("排进评审会"), _("排进评审会"), forms.AgendaForm, by=self.account)
 
     def pay(self) -> None:
-        rows = [award.disbursement for award in self.case.awards.filter(dropped_reason="").select_related("disbursement")]
+        rows = [award.disbursement for award in self.case.awards.filter(dropped_reason=None).select_related("disbursement")]
         gone = [row for row in rows if row is None or row.state in ("released", "reversed")]
         if gone and self.may({Role.OFFICE_HEAD, Role.COMMITTEE_CHAIR}):
             self.acts.words = _("有 %(n)d 笔款已取消或冲销，要重新预留才能付。") % {"n": len(gone)}

@@ -293,7 +293,7 @@ class DropForm(CaseForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["award"].queryset = self.case.awards.filter(dropped_reason="").select_related("case")  # type: ignore[attr-defined]
+        self.fields["award"].queryset = self.case.awards.filter(dropped_reason=None).select_related("case")  # type: ignore[attr-defined]
         self.fields["award"].label_from_instance = lambda award: f"{award.number} {award.payee_name}"  # type: ignore[attr-defined]
 
 

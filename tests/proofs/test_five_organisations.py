@@ -51,6 +51,8 @@ def owner_of(row: Any) -> set[int]:
         return home_of(row)
     if row._meta.label == "audit.Event":
         return {int(row.unit_path.strip("/").split("/")[0])} if row.unit_path else set()
+    if row._meta.label == "audit.Words":
+        return owner_of(row.event)
     unit = unit_of(row)
     if unit is not None:
         return {unit.organisation_id}

@@ -34,6 +34,7 @@ from bangfu.process import flow as process
 from bangfu.process.flow.notice import running_notice
 from bangfu.process.models import Case
 from bangfu.relief.models import Draft
+from tests.proofs.typed import type_everywhere, words
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)  # Friday 2026-11-20 10:00 in Shanghai: where the towns end
 START = date(2026, 9, 1)
@@ -193,7 +194,7 @@ def _live(town: Town) -> None:
     office.close(closed, clock.on(START + timedelta(days=52)))
     row = office.rows([sent])[0]
     failed = ledger.make_batch([row.pk], form_key=f"{town.root.code}:failed", by=people["cashier"], at=clock.later(minutes=5))
-    ledger.mark_failed(failed.lines.get(), reason="户名不符", by=people["accountant"], at=clock.later(minutes=5))
+    ledger.mark_failed(failed.lines.get(), reason=words(town, "退回"), by=people["accountant"], at=clock.later(minutes=5))
     ledger.make_batch([row.pk], form_key=f"{town.root.code}:sent", by=people["cashier"], at=clock.later(minutes=5))
     _in_session(town, decide)
     noticed, refused, surveyed, applied = _under_way(town)
@@ -216,6 +217,7 @@ def _live(town: Town) -> None:
     )  # fmt: skip
     earlier = process.settle_list(earlier.pk, version=earlier.version, by=people["officer"], at=clock.later(minutes=5))
     town.cases["drafted"] = office.draft_notice(earlier, clock.later(minutes=5), checker="head")
+    type_everywhere(town, applied, town.cases["list"])
     town.things["batch"] = Batch.objects.filter(fund__unit=town.root).latest("pk")
     if clock.at > NOW:
         raise AssertionError(f"the town ends at {clock.at}, after NOW")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from bangfu.access.models import Account, Unit
 from bangfu.access.scope import require_role
-from bangfu.audit.record import canonical, record, recording
+from bangfu.audit.record import Sealed, canonical, record, recording
 from bangfu.disclosure import reactions
 from bangfu.disclosure.flow.posting import checked, publish, refuse_second
 from bangfu.disclosure.lines import Channel, Line, without_person
@@ -100,7 +100,7 @@ def send_back(waiting: NoticeDraft, *, reason: str, by: Account, at: datetime) -
         raise Refused(_("退回要写明哪里不对、怎么改，拟稿的人看得到。"))
     waiting.reason = reason.strip()[:300]
     _decided(waiting, State.RETURNED, by=by, at=at)
-    record("disclosure.notice_draft_returned", waiting, by=by, at=at, about=waiting.origin, reason=waiting.reason)
+    record("disclosure.notice_draft_returned", waiting, by=by, at=at, about=waiting.origin, reason=Sealed(waiting.reason))
     return waiting
 
 
@@ -113,7 +113,7 @@ def drop(waiting: NoticeDraft, *, reason: str, by: Account | None, at: datetime)
     waiting = locked_draft(waiting)
     waiting.reason = reason.strip()[:300] or str(_("收回"))
     _decided(waiting, State.DROPPED, by=by, at=at)
-    record("disclosure.notice_draft_dropped", waiting, by=by, at=at, about=waiting.origin, reason=waiting.reason)
+    record("disclosure.notice_draft_dropped", waiting, by=by, at=at, about=waiting.origin, reason=Sealed(waiting.reason))
     return waiting
 
 

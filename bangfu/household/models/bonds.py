@@ -11,6 +11,7 @@ from bangfu.access.models import Account
 from bangfu.household.models.family import OfHouseholdQuerySet
 from bangfu.household.models.file import Household
 from bangfu.household.models.words import ConsentKind, Giver
+from bangfu.lib.crypto import EncryptedTextField
 
 
 class Consent(models.Model):
@@ -76,7 +77,7 @@ class OutsideHelp(models.Model):
     giver_name = models.CharField(_("单位名称"), max_length=60, blank=True)
     amount_fen = models.BigIntegerField(_("金额（分）"))
     day = models.DateField(_("日期"))
-    what = models.CharField(_("事由"), max_length=100)
+    what = EncryptedTextField(_("事由"))
     noted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     noted_at = models.DateTimeField()
     voided_at = models.DateTimeField(null=True, blank=True)  # noted by mistake; the row stays

@@ -114,7 +114,7 @@ class Expense(models.Model):
     member = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="expenses")
     kind = models.CharField(_("支出类别"), max_length=14, choices=ExpenseKind)
     amount_fen = models.BigIntegerField(_("近 12 个月（分）"))
-    note = models.CharField(_("说明"), max_length=100, blank=True)
+    note = EncryptedTextField(_("说明"), blank=True, default="")
     document = models.ForeignKey(File, models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = OfHouseholdQuerySet.as_manager()
@@ -171,7 +171,7 @@ class Asset(models.Model):
     kind = models.CharField(_("财产类别"), max_length=18, choices=AssetKind)
     house_type = models.CharField(_("住房类型"), max_length=2, blank=True)  # codelists.json "house_type"
     area_m2 = models.PositiveIntegerField(_("建筑面积（平方米）"), null=True, blank=True)
-    note = models.CharField(_("说明"), max_length=100, blank=True)
+    note = EncryptedTextField(_("说明"), blank=True, default="")
 
     objects = OfHouseholdQuerySet.as_manager()
 
@@ -188,7 +188,7 @@ class Clear(models.Model):
 
     household = models.ForeignKey(Household, models.PROTECT, related_name="clears")
     section = models.CharField(_("五清"), max_length=8, choices=Section)
-    text = models.TextField(_("情况"))
+    text = EncryptedTextField(_("情况"))
     checked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     checked_at = models.DateTimeField()
 

@@ -40,7 +40,7 @@ class Household(models.Model):
     opened_on = models.DateField(_("建档日期"))
     reviewed_on = models.DateField(_("最近复核日期"), null=True, blank=True)
     exit_reason = models.CharField(_("退档原因"), max_length=2, blank=True)  # codelists.json "exit_reason"
-    clue_note = models.TextField(_("线索来源"), blank=True)
+    clue_note = EncryptedTextField(_("线索来源"), blank=True, default="")
 
     # the head: the hardship worker, a survivor, a former worker, a migrant worker
     tie = models.CharField(_("与单位的关系"), max_length=10, choices=Tie, default=Tie.STAFF)
@@ -69,7 +69,7 @@ class Household(models.Model):
     national_class = models.CharField(_("全国类别"), max_length=10, choices=NationalClass, default=NationalClass.NONE)
     level = models.CharField(_("档案级别"), max_length=1, choices=Level, default=Level.ENTERPRISE)
     main_cause = models.CharField(_("主要致困原因"), max_length=20, choices=CAUSE_CHOICES, blank=True)
-    cause_note = models.CharField(_("致困原因说明"), max_length=200, blank=True)
+    cause_note = EncryptedTextField(_("致困原因说明"), blank=True, default="")
     area_code = models.CharField(_("居住地行政区划代码"), max_length=12, blank=True)
     is_urban = models.BooleanField(_("城镇居民"), null=True, blank=True)
     has_dibao = models.BooleanField(_("享受低保"), null=True, blank=True)

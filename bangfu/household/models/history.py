@@ -27,7 +27,7 @@ class Change(models.Model):
     is_sensitive = models.BooleanField(default=False)
     old = EncryptedTextField(default="")
     new = EncryptedTextField(default="")
-    why = models.CharField(max_length=200)
+    why = EncryptedTextField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField()
 
@@ -36,7 +36,6 @@ class Change(models.Model):
     class Meta:
         ordering = ["-pk"]
         constraints = [
-            models.CheckConstraint(condition=~Q(why=""), name="change_says_why"),
             models.CheckConstraint(
                 condition=Q(household__isnull=False, staff__isnull=True) | Q(household__isnull=True, staff__isnull=False),
                 name="change_of_file_or_staff",
@@ -55,7 +54,7 @@ class StateChange(models.Model):
     new = models.CharField(max_length=8, choices=State)
     day = models.DateField()
     reason = models.CharField(max_length=2, blank=True)  # codelists.json "exit_reason"
-    why = models.CharField(max_length=300, blank=True)
+    why = EncryptedTextField(default="")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField()
 
@@ -84,7 +83,7 @@ class GradeChange(models.Model):
     national_new = models.CharField(max_length=10, choices=NationalClass, default=NationalClass.NONE)
     day = models.DateField()
     basis = models.CharField(max_length=100, blank=True)  # the rules it rests on: "办法 2017 版 第三条"
-    why = models.CharField(max_length=300)
+    why = EncryptedTextField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField()
 
@@ -92,7 +91,6 @@ class GradeChange(models.Model):
 
     class Meta:
         ordering = ["-pk"]
-        constraints = [models.CheckConstraint(condition=~Q(why=""), name="grade_says_why")]
 
     def __str__(self) -> str:
         return f"{self.old} {self.new}"
@@ -157,7 +155,7 @@ class Discrepancy(models.Model):
     computed = models.BigIntegerField()
     noted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     noted_at = models.DateTimeField()
-    reason = models.CharField(max_length=300, blank=True)
+    reason = EncryptedTextField(null=True, blank=True)
     accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     accepted_at = models.DateTimeField(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
@@ -169,8 +167,8 @@ class Discrepancy(models.Model):
         constraints = [
             models.CheckConstraint(condition=~Q(stated=F("computed")), name="discrepancy_differs"),
             models.CheckConstraint(
-                condition=Q(accepted_at__isnull=True, accepted_by__isnull=True, reason="")
-                | (Q(accepted_at__isnull=False, accepted_by__isnull=False) & ~Q(reason="")),
+                condition=Q(accepted_at__isnull=True, accepted_by__isnull=True, reason__isnull=True)
+                | Q(accepted_at__isnull=False, accepted_by__isnull=False, reason__isnull=False),
                 name="discrepancy_accepted_with_a_reason",
             ),
             models.CheckConstraint(

@@ -31,10 +31,11 @@ def place_hold(origin: str, *, reason: str, unit: Unit, by: Account | None, at: 
         raise Refused(_("暂停付款要写原因。"))
     reactions.lock_first([origin])
     list(Disbursement.objects.select_for_update(no_key=True).filter(origin=origin).order_by("pk"))  # waits for a payment under way
-    same = Hold.objects.open().filter(origin=origin, reason=reason.strip()).first()
+    fingerprint = Hold.fingerprint_of(reason)
+    same = Hold.objects.open().filter(origin=origin, fingerprint=fingerprint).first()
     if same is not None:
         return same
-    hold = Hold.objects.create(origin=origin, unit=unit, reason=reason.strip(), placed_at=at, placed_by=by)
+    hold = Hold.objects.create(origin=origin, unit=unit, reason=reason.strip(), fingerprint=fingerprint, placed_at=at, placed_by=by)
     record("ledger.hold_placed", origin, by=by, at=at, unit=unit, reason=Sealed(hold.reason))
     return hold
 

@@ -14,7 +14,7 @@ from bangfu.access.models import Account, Unit
 from bangfu.access.roles import MONEY_STAFF
 from bangfu.access.scope import within
 from bangfu.ledger.models.books import Fund, Restriction
-from bangfu.lib.crypto import EncryptedTextField
+from bangfu.lib.crypto import EncryptedTextField, blind_index
 from bangfu.lib.masking import mask_name
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ class BatchLine(models.Model):
     card = EncryptedTextField()
     card_tail4 = models.CharField(max_length=4)
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
-    reason = models.CharField(max_length=200, blank=True)  # why the bank returned it
+    reason = EncryptedTextField(null=True, blank=True)  # why the bank returned it
     bank_ref = models.CharField(max_length=60, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
@@ -204,7 +204,7 @@ class BatchLine(models.Model):
             ),
             models.CheckConstraint(condition=Q(amount_fen__gt=0), name="batch_line_amount_positive"),
             models.CheckConstraint(condition=Q(state__in=["pending", "paid", "failed"]), name="batch_line_state_known"),
-            models.CheckConstraint(condition=~Q(state="failed") | ~Q(reason=""), name="batch_line_failure_has_reason"),
+            models.CheckConstraint(condition=~Q(state="failed") | Q(reason__isnull=False), name="batch_line_failure_has_reason"),
             models.CheckConstraint(
                 condition=Q(state="pending", decided_at__isnull=True) | (~Q(state="pending") & Q(decided_at__isnull=False)),
                 name="batch_line_decided_when_not_pending",
@@ -228,25 +228,29 @@ class Hold(models.Model):
 
     origin = models.CharField(max_length=80, db_index=True)  # the disbursement's
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
-    reason = models.CharField(max_length=200)
+    reason = EncryptedTextField()
+    fingerprint = models.CharField(max_length=64)  # keyed digest of the reason: the same one again is the same hold
     placed_at = models.DateTimeField()
     placed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")  # null: a stranger
     lifted_at = models.DateTimeField(null=True)
     lifted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    lifted_why = models.CharField(max_length=200, blank=True)
+    lifted_why = EncryptedTextField(null=True, blank=True)
 
     objects = HoldQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["origin", "reason"], condition=Q(lifted_at__isnull=True), name="hold_open_once"),
-            models.CheckConstraint(condition=~Q(reason=""), name="hold_has_reason"),
+            models.UniqueConstraint(fields=["origin", "fingerprint"], condition=Q(lifted_at__isnull=True), name="hold_open_once"),
             models.CheckConstraint(
-                condition=Q(lifted_at__isnull=True) | (Q(lifted_by__isnull=False) & ~Q(lifted_why="")),
+                condition=Q(lifted_at__isnull=True) | Q(lifted_by__isnull=False, lifted_why__isnull=False),
                 name="hold_lifted_by_someone",
             ),
         ]
 
     def __str__(self) -> str:
-        return self.reason
+        return self.origin
+
+    @staticmethod
+    def fingerprint_of(reason: str) -> str:
+        return blind_index(reason.strip(), "hold")

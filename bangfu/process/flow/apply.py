@@ -111,7 +111,7 @@ def add_paper(
         raise Refused(_("还没有选文件。请拍照或选文件；只看过原件的，请在备注里写明，例如“原件已核对”。"))
     file = store(content, name=name, by=by, at=at, unit=case.unit) if content is not None else None
     paper = Paper.objects.create(
-        case=case, item=item, title=title, file=file, remark=remark.strip()[:200], added_by=by, added_at=at
+        case=case, item=item, title=title, file=file, remark=remark.strip()[:200] or None, added_by=by, added_at=at
     )
     note("process.paper_added", case, by=by, at=at, item=item, paper=paper.pk, sha256=file.sha256 if file else None)
     return paper

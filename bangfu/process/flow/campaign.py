@@ -176,7 +176,7 @@ def _doubles(households: Sequence[Household]) -> dict[int, tuple[str, ...]]:
 def _already_listed(programme: str, period: str, households: Sequence[Household]) -> dict[int, str]:
     """Household -> number of the running or finished list of the same programme and period it stands on."""
     rows = Award.objects.filter(
-        household__in=[household.pk for household in households], dropped_reason="", case__programme=programme,
+        household__in=[household.pk for household in households], dropped_reason=None, case__programme=programme,
         case__period=period, case__kind=Case.Kind.LIST, case__state__in=[Case.State.OPEN, Case.State.CLOSED],
     )  # fmt: skip
     return dict(rows.values_list("household", "case__number"))

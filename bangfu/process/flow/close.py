@@ -22,7 +22,7 @@ def closing_report(pk: int, *, version: int, text: str, by: Account, at: datetim
     """
     case = locked(pk, kind="close", version=version)
     require(case, by)
-    open_sums = case.awards.filter(dropped_reason="").exclude(disbursement__receipted_at__isnull=False)
+    open_sums = case.awards.filter(dropped_reason=None).exclude(disbursement__receipted_at__isnull=False)
     if open_sums.exists():
         raise Refused(_("还有款没有付清或没有签收，不能办结。"))
     text = clean(text, least=10, what=_("办结报告"))

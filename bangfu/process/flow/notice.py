@@ -399,7 +399,7 @@ def after_answer(objection: Objection, by: Account, at: datetime) -> None:
         if case.is_open:
             stay(case, "answer_objection", "dismissed", by=by, at=at)
         return
-    one_line = case.is_list and bool(objection.case_number) and case.awards.filter(dropped_reason="").count() > len(awards)
+    one_line = case.is_list and bool(objection.case_number) and case.awards.filter(dropped_reason=None).count() > len(awards)
     target = _where_facts_are_seen_again(case)
     may = case.is_at("notice") or has_role(by, CONVENERS, case.unit)  # she may stop what the committee was given
     movable = case.is_open and may and not any(_is_under_way(award) for award in awards)
@@ -458,5 +458,5 @@ def hold_reason(objection: Objection) -> str:
 
 def _lift(awards: list[Award], objection: Objection, why: str, *, by: Account, at: datetime) -> None:
     origins = [subject_of(award) for award in awards]
-    for hold in Hold.objects.open().filter(origin__in=origins, reason=hold_reason(objection)):
+    for hold in Hold.objects.open().filter(origin__in=origins, fingerprint=Hold.fingerprint_of(hold_reason(objection))):
         lift_hold(hold, why=why, by=by, at=at)

@@ -98,7 +98,7 @@ def after_receipted(disbursement: Disbursement, by: Account, at: datetime) -> No
     note("process.award_receipted", case, by=by, at=at, award=award.pk)
     if not case.is_at("pay"):
         return
-    left = case.awards.filter(dropped_reason="").exclude(disbursement__receipted_at__isnull=False).exists()
+    left = case.awards.filter(dropped_reason=None).exclude(disbursement__receipted_at__isnull=False).exists()
     if not left:
         advance(case, "passed", act="receipted", by=by, at=at)
 
@@ -110,7 +110,7 @@ def after_failed(disbursement: Disbursement, by: Account, at: datetime) -> None:
         return
     case = locked(award.case_id)
     last = disbursement.lines.order_by("-pk").first()
-    reason = last.reason if last else ""
+    reason = (last.reason if last else None) or ""
     note("process.payment_failed", case, by=by, at=at, award=award.pk, reason=Sealed(reason))
     stay(case, "payment_failed", "failed", by=by, at=at, reason=reason)
     people = accounts_with({Role.ACCOUNTANT, Role.OFFICE_OFFICER}, case.unit)

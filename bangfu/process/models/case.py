@@ -165,7 +165,7 @@ class Award(models.Model):
     method = models.CharField(max_length=10, choices=Method, default=Method.BANK)
     entitlement_key = models.CharField(max_length=120, blank=True)
     disbursement = models.OneToOneField("ledger.Disbursement", models.PROTECT, null=True, blank=True, related_name="award")
-    dropped_reason = models.CharField(max_length=300, blank=True)
+    dropped_reason = EncryptedTextField(null=True, blank=True)
 
     class Meta:
         ordering = ["case", "position"]
@@ -195,7 +195,7 @@ class Award(models.Model):
 
     @property
     def is_in(self) -> bool:
-        return not self.dropped_reason
+        return self.dropped_reason is None
 
     @property
     def has_money(self) -> bool:

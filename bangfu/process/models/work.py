@@ -25,18 +25,18 @@ class Paper(models.Model):
     item = models.CharField(max_length=40)
     title = models.CharField(max_length=80)
     file = models.ForeignKey(File, models.PROTECT, null=True, blank=True, related_name="+")
-    remark = models.CharField(max_length=200, blank=True)  # "原件已核对", "沿用 2025 年档案"
+    remark = EncryptedTextField(null=True, blank=True)  # "原件已核对", "沿用 2025 年档案"
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     added_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True, blank=True)  # wrong one: kept, not counted
-    removed_reason = models.CharField(max_length=200, blank=True)
+    removed_reason = EncryptedTextField(null=True, blank=True)
 
     class Meta:
         ordering = ["pk"]
         constraints = [
-            models.CheckConstraint(condition=Q(file__isnull=False) | ~Q(remark=""), name="paper_has_file_or_remark"),
+            models.CheckConstraint(condition=Q(file__isnull=False) | Q(remark__isnull=False), name="paper_has_file_or_remark"),
             models.CheckConstraint(
-                condition=Q(removed_at__isnull=True) | (Q(removed_at__gte=F("added_at")) & ~Q(removed_reason="")),
+                condition=Q(removed_at__isnull=True) | Q(removed_at__gte=F("added_at"), removed_reason__isnull=False),
                 name="paper_removed_with_reason",
             ),
         ]

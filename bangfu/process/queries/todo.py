@@ -101,7 +101,7 @@ def _counts(account: Account, rows: Iterable[Row], day: date, at: datetime) -> C
     found.to_visit = kinds.get("investigate", 0)
     found.on_notice = kinds.get("notice", 0)
     paying = Case.objects.open().visible_to(account).filter(stage_kind="pay")
-    to_pay = Award.objects.filter(case__in=paying.values("pk"), dropped_reason="", disbursement__state__in=TO_PAY).aggregate(
+    to_pay = Award.objects.filter(case__in=paying.values("pk"), dropped_reason=None, disbursement__state__in=TO_PAY).aggregate(
         n=Count("pk"), fen=Sum("awarded_fen")
     )
     found.to_pay, found.to_pay_fen = to_pay["n"] or 0, to_pay["fen"] or 0
