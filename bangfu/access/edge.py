@@ -17,6 +17,7 @@ from bangfu.access.models import Account
 from bangfu.access.tally import count_try
 from bangfu.lib.days import now
 from bangfu.lib.errors import Refused
+from bangfu.lib.logs import route_of
 
 
 def attempt(request: HttpRequest, action: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[Any, Refused | None]:
@@ -59,4 +60,12 @@ def note_refusal(request: HttpRequest, action: Callable[..., Any] | str, reason:
         count_try("access.action_refused", address=address_of(request), at=now(), action=what)
         return
     with transaction.atomic():
-        announce("access.action_refused", f"path:{request.path}"[:80], by=account, at=now(), action=what, reason=reason[:500])
+        announce("access.action_refused", _place(request), by=account, at=now(), action=what, reason=reason[:500])
+
+
+def _place(request: HttpRequest) -> str:
+    """Where it was: the name of the address and the object's number, never a secret of an open page."""
+    match = request.resolver_match
+    given = match.kwargs if match else {}
+    key = given.get("number", given.get("pk", ""))
+    return f"route:{route_of(request)}{f':{key}' if key else ''}"[:80]

@@ -1,4 +1,4 @@
-"""Error pages in plain words, each with a reference number that is also in the log."""
+"""Error pages in plain words, each with a reference number that is also in the log: who asks with it is found there."""
 
 from __future__ import annotations
 
@@ -10,13 +10,17 @@ from django.http import HttpRequest, HttpResponse
 from django.template import loader
 from django.utils.translation import gettext as _
 
+from bangfu.lib.logs import route_of
+
 log = logging.getLogger("bangfu.errors")
 
 
 def _page(request: HttpRequest, status: int, reason: str = "", exc_info: bool = False, page: str = "") -> HttpResponse:
     reference = secrets.token_hex(4).upper()
     level = logging.ERROR if status >= 500 else logging.INFO
-    log.log(level, "reference %s status %s path %s", reference, status, request.path, exc_info=exc_info)
+    who = getattr(getattr(request, "user", None), "pk", None) or "-"
+    said = "reference %s status %s %s %s account %s"
+    log.log(level, said, reference, status, request.method, route_of(request), who, exc_info=exc_info)
     context = {"reference": reference, "reason": reason, "status": status}
     template = loader.get_template(page or f"{status}.html")
     return HttpResponse(template.render(context, request if status < 500 else None), status=status)

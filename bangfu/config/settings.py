@@ -224,8 +224,13 @@ TEST_RUNNER = "django.test.runner.DiscoverRunner"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {"line": {"()": "bangfu.lib.logs.Line", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "filters": {"routes": {"()": "bangfu.lib.logs.RouteNames"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["routes"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"axes": {"level": "ERROR"}},
+    "loggers": {
+        "axes": {"level": "ERROR"},
+        "bangfu.errors": {"level": "INFO"},  # the reference numbers of 403 and 404 too
+        "django.request": {"level": "CRITICAL"},  # said by bangfu.errors, with the number that stands on the page
+    },
 }
