@@ -19,7 +19,7 @@ def connect() -> None:
     from django.utils.translation import gettext_lazy as _
 
     from bangfu.access import announce, kin
-    from bangfu.access.roles import CASE_STAFF
+    from bangfu.access.roles import CASE_STAFF, Role
     from bangfu.audit.record import record_at_once
     from bangfu.disclosure import reactions as disclosure
     from bangfu.disclosure.lines import Category
@@ -31,10 +31,12 @@ def connect() -> None:
     from bangfu.ledger import queries as payments
     from bangfu.ledger import reactions as ledger
     from bangfu.lib import panels
+    from bangfu.policy.flow import before_adoption
     from bangfu.process import conflicts as case_conflicts
     from bangfu.process import household_list, household_timeline
     from bangfu.process import reactions as case
     from bangfu.process.flow.apply import FILERS
+    from bangfu.reporting.simulation.flow import require_simulation
 
     kin.sources.extend((case_conflicts.case_subjects_of_kin, case_conflicts.award_subjects_of_kin))  # kin see nothing (ADR 9)
     announce.on_event.append(record_at_once)  # sign-ins and posts stand in the record
@@ -69,6 +71,9 @@ def connect() -> None:
     governance.on_taken_off.append(case.after_taken_off)  # the case can be put on another session
     disclosure.on_taken_down.append(case.after_taken_down)  # the case says so
     evidence.rules.append(payments.signature_files)  # signatures on the receipts of visible payments
+    before_adoption.append(require_simulation)  # who is touched and what it costs was seen, of these very bytes
+    panels.add("policy.draft", "draft-simulation", roles={Role.POLICY_ADMIN, Role.OFFICE_HEAD, Role.AUDITOR}, title=_("测算"))
+    panels.add("policy.adjustment", "adjustment-preview", roles={Role.POLICY_ADMIN}, title=_("先看影响"))
     evidence.rules.append(case.files)  # papers of visible cases, and one's own
 
 

@@ -120,6 +120,16 @@ KINDS = {
     "policy.draft_withdrawn": _("撤下办法草案"),
     "policy.household_assessed": _("对照办法评定"),
     "policy.assessment_replayed": _("重新计算核对"),
+    # reporting
+    "reporting.scenario_ordered": _("新建测算方案"),
+    "reporting.scenario_run": _("算完测算方案"),
+    "reporting.scenario_failed": _("测算方案没有算成"),
+    "reporting.scenario_cancelled": _("取消测算方案"),
+    "reporting.scenario_downloaded": _("下载测算结果"),
+    "reporting.snapshot_taken": _("做名册快照"),
+    "reporting.findings_searched": _("查找帮扶线索"),
+    "reporting.finding_set_aside": _("暂不处理帮扶线索"),
+    "reporting.finding_taken_up": _("重新处理帮扶线索"),
     # process
     "process.case_opened": _("开案"),
     "process.list_opened": _("开名单"),

@@ -13,6 +13,8 @@ POSTING = {R.UNIT_CLERK, R.UNIT_CHAIR, R.OFFICE_OFFICER, R.OFFICE_HEAD}
 SITTING = CONVENING | {R.COMMITTEE_MEMBER, R.AUDITOR, R.SUPERVISOR}
 IMPORTING = {R.UNIT_CLERK, R.OFFICE_OFFICER}
 ACCEPTING = {R.UNIT_CHAIR, R.OFFICE_HEAD}
+SIMULATING = {R.POLICY_ADMIN, R.OFFICE_HEAD, R.OFFICE_OFFICER}
+SITTING_ON_RULES = {R.COMMITTEE_CHAIR, R.COMMITTEE_MEMBER, R.AUDITOR}
 
 TABLE: dict[str, Rule] = {
     # access
@@ -37,6 +39,16 @@ TABLE: dict[str, Rule] = {
     "messages": Rule(get=SIGNED_IN, post=SIGNED_IN),
     # reporting
     "figures": Rule(get={R.OFFICE_OFFICER, R.OFFICE_HEAD, R.COMMITTEE_CHAIR, R.ACCOUNTANT, R.AUDITOR}),
+    "simulations": Rule(get=SIMULATING | SITTING_ON_RULES, post=SIMULATING),
+    "simulation": Rule(get=SIMULATING | SITTING_ON_RULES),
+    "simulation-rows": Rule(get=SIMULATING | SITTING_ON_RULES),
+    "simulation-row": Rule(get=CASE_STAFF),
+    "simulation-workbook": Rule(get=SIMULATING | SITTING_ON_RULES),
+    "simulation-cancellation": Rule(get=NOBODY, post=SIMULATING),
+    "simulation-repetition": Rule(get=NOBODY, post=SIMULATING),
+    "simulation-snapshot": Rule(get=NOBODY, post=SIMULATING),
+    "draft-simulation": Rule(get={R.POLICY_ADMIN, R.OFFICE_HEAD, R.AUDITOR}, post={R.POLICY_ADMIN, R.OFFICE_HEAD}),
+    "adjustment-preview": Rule(get={R.POLICY_ADMIN}, post={R.POLICY_ADMIN}),
     # evidence
     "file": Rule(get=SIGNED_IN),
     # governance

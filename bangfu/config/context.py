@@ -32,6 +32,7 @@ MENU = [
     [
         ("imports", "table-import", _("导入")),
         ("policies", "book", _("办法与参数")),
+        ("simulations", "report-analytics", _("测算")),
         ("figures", "report", _("数据核对")),
         ("record", "history", _("留痕")),
         ("holidays", "calendar", _("工作日历")),

@@ -29,6 +29,7 @@ class Job:
 
 JOBS: list[Job] = [
     Job("imports", 2, "bangfu.household.imports.flow:run_pending"),
+    Job("simulations", 2, "bangfu.reporting.simulation.jobs:run_pending"),
     Job("failed sign-ins", 300, "bangfu.access.tally:settle"),
     Job("snapshots", 3600, "bangfu.process.snapshot:take_at_night"),
     Job("old drafts", 3600, "bangfu.relief.flow:drop_old_drafts"),

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bangfu.access.edge import attempt, attempt_form
 from bangfu.access.models import Account, Unit
 from bangfu.access.roles import Role
-from bangfu.access.scope import has_role
+from bangfu.access.scope import has_role, roles_of
+from bangfu.lib import panels
 from bangfu.lib.days import now, parse_day, today
 from bangfu.policy.difference import versions
 from bangfu.policy.examples import check
@@ -123,7 +124,8 @@ def adjustment(request: HttpRequest, pk: int) -> HttpResponse:
         )  # fmt: skip
         if draft is not None:
             return redirect(draft)
-    return render(request, "policy/adjustment.html", {"version": version, "form": form}, status=422 if form.errors else 200)
+    context = {"version": version, "form": form, "panels": panels.of("policy.adjustment", roles_of(_account(request)))}
+    return render(request, "policy/adjustment.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -198,6 +200,7 @@ def policy_draft(request: HttpRequest, pk: int) -> HttpResponse:
         "may_withdraw": may_draft and draft.state in (Draft.State.DRAFT, Draft.State.SUBMITTED),
         "may_adopt": may_adopt and not is_own and draft.state == Draft.State.SUBMITTED,
         "waits": draft.state == Draft.State.SUBMITTED and is_own,
+        "panels": panels.of("policy.draft", roles_of(account)),
     }
     return render(request, "policy/draft.html", context)
 

@@ -1,5 +1,8 @@
-from django.urls import path
+from django.urls import include, path
 
 from bangfu.reporting import views
 
-urlpatterns = [path("figures/", views.figures, name="figures")]
+urlpatterns = [
+    path("figures/", views.figures, name="figures"),
+    path("", include("bangfu.reporting.simulation.urls")),
+]

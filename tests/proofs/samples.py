@@ -14,6 +14,7 @@ from bangfu.governance.models import Membership
 from bangfu.household.models import Discrepancy, Member, SavedView, Transfer
 from bangfu.ledger.models import BatchLine, Disbursement, Voucher
 from bangfu.policy.models import Assessment, Draft, Version
+from bangfu.reporting.models import Row, Scenario, Side
 from tests.proofs.towns import NOW, Town
 
 Arguments = dict[str, Any]
@@ -91,6 +92,20 @@ def _draft(town: Town) -> Draft:
     return Draft.objects.get_or_create(pack=version.pack, based_on=version, defaults=same | made)[0]
 
 
+def _scenario(town: Town) -> Scenario:
+    """Of the unit, with one household."""
+    draft = _draft(town)
+    made = {"organisation": town.root, "title": "样例", "on_date": NOW.date(), "made_by": town.people["head"], "made_at": NOW}
+    done = {"state": "done", "finished_at": NOW, "result_sha256": "0" * 64, "result": {"sides": {}, "backtest": {"decisions": 0}}}
+    scenario, is_new = Scenario.objects.get_or_create(unit=town.unit, defaults=made | done)
+    if is_new:
+        same = {"sha256": draft.sha256, "title": str(draft)}
+        Side.objects.create(scenario=scenario, letter="A", version=_version(town), **same)
+        Side.objects.create(scenario=scenario, letter="B", draft=draft, content=bytes(draft.content), **same)
+        Row.objects.create(scenario=scenario, letter="B", household=town.files[0], move="more", fen_before=0, fen_after=1)
+    return scenario
+
+
 def _view(town: Town) -> SavedView:
     made = {"query": "state=filed", "made_at": NOW}
     return SavedView.objects.get_or_create(account=town.people["clerk"], name="样例", defaults=made)[0]
@@ -155,6 +170,14 @@ SAMPLES: dict[str, Sample] = {
         name: S(lambda town: pk(first(Assessment.objects.filter(unit=town.unit))))
         for name in ("assessment", "assessment-today", "assessment-trace", "assessment-replay")
     },
+    # reporting
+    **{
+        name: S(lambda town: pk(_scenario(town)))
+        for name in ("simulation", "simulation-rows", "simulation-workbook", "simulation-cancellation", "simulation-repetition")
+    },
+    "simulation-row": S(lambda town: pk(_scenario(town)) | {"row": _scenario(town).rows.get().pk}),
+    "draft-simulation": S(lambda town: pk(_draft(town)), is_shared=True),
+    "adjustment-preview": S(lambda town: pk(_version(town)), is_shared=True),
     # disclosure
     **{name: S(lambda town: pk(_notice(town))) for name in ("notice", "notice-objection", "notice-removal", "notice-proof")},
     "notice-print": S(lambda town: pk(_notice(town)) | {"channel": "board"}),

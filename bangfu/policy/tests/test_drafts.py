@@ -24,7 +24,8 @@ RAISED = {"standard": "long_term_fen:0", "value": "1200", "valid_from": "2090-01
 
 
 @pytest.fixture
-def world(clock):
+def world(clock, monkeypatch):
+    monkeypatch.setattr(drafts, "before_adoption", [])  # simulations: bangfu/reporting/simulation/tests
     union = organisation()
     return {
         "union": union,

@@ -1,0 +1,1 @@
+"""测算: the rules in force beside others, over every household, before anybody adopts them; and standing work lists."""
