@@ -26,7 +26,8 @@ from bangfu.process.flow.apply import FILERS
 from bangfu.process.flow.back import returners
 from bangfu.process.flow.decide import is_to_carry_out, latest_motion
 from bangfu.process.flow.investigate import COMPANIONS, countersigners, waiting_survey
-from bangfu.process.flow.notice import draft_url, may_keep_notice, running_notice, too_late, wants_checker
+from bangfu.process.flow.notice import draft_url, may_keep_notice, running_notice, wants_checker
+from bangfu.process.flow.objections import too_late
 from bangfu.process.flow.propose import waiting_levels
 from bangfu.process.models import Case, Survey
 from bangfu.process.upheld import is_held

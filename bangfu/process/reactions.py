@@ -24,14 +24,8 @@ from bangfu.lib.errors import Refused
 from bangfu.process.conflicts import PAY, case_of, separate, why_not
 from bangfu.process.flow.common import locked, stay
 from bangfu.process.flow.decide import decide, latest_motion
-from bangfu.process.flow.notice import (
-    after_answer,
-    after_objection,
-    case_of_origin,
-    hold_reason,
-    running_notice,
-    too_late,
-)
+from bangfu.process.flow.notice import running_notice
+from bangfu.process.flow.objections import after_answer, after_objection, case_of_origin, hold_reason, too_late
 from bangfu.process.flow.pay import after_failed, after_paid, after_receipted
 from bangfu.process.messages import tell_next, url_of
 from bangfu.process.models import Award, Case, Paper

@@ -11,7 +11,7 @@ from bangfu.disclosure.models import Objection
 from bangfu.ledger.flow import lift_hold
 from bangfu.ledger.flow.holds import LIFTERS
 from bangfu.ledger.models import Hold
-from bangfu.process.flow.notice import hold_reason
+from bangfu.process.flow.objections import hold_reason
 from bangfu.process.models import Award, Case
 
 

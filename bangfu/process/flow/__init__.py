@@ -13,16 +13,15 @@ from bangfu.process.flow.decide import ask_again, decide, put_on_agenda
 from bangfu.process.flow.follow_up import follow_up
 from bangfu.process.flow.investigate import countersign, deny_visit, hand_in_survey
 from bangfu.process.flow.notice import (
-    answer_objection,
     close_notice,
     confirm_notice,
     drop_notice_draft,
     keep_notice,
     post_notice,
-    register_objection,
     return_notice_draft,
     take_down_notice,
 )
+from bangfu.process.flow.objections import answer_objection, register_objection
 from bangfu.process.flow.pay import reserve_again
 from bangfu.process.flow.propose import record_answer, send_up
 from bangfu.process.flow.review import review

@@ -11,7 +11,7 @@ from bangfu.access.models import Account, Counter, Unit
 from bangfu.access.roles import Role
 from bangfu.access.scope import require_role
 from bangfu.audit.record import recording
-from bangfu.evidence.flow import store
+from bangfu.evidence.flow import digest_of, store
 from bangfu.household.models import Household
 from bangfu.household.models.words import OPEN_STATES
 from bangfu.household.queries import payee_of
@@ -98,7 +98,8 @@ def add_paper(
 ) -> Paper:
     """交材料 to one item of the checklist: a file (`content`, `name`), or a `remark` about an original seen on paper.
 
-    By the worker or her union, while the case is open; not a step, so several people may hand in at once.
+    By the worker or her union, while the case is open; not a step, so several people may hand in at once. The same again
+    by the same person answers the first.
     Raises Refused (no such item, nothing handed in, closed), PermissionDenied. Source: practice.md 1.6.
     """
     case = locked(pk)
@@ -109,12 +110,25 @@ def add_paper(
     title = title_of_item(case, item)
     if content is None and len(remark.strip()) < 2:
         raise Refused(_("还没有选文件。请拍照或选文件；只看过原件的，请在备注里写明，例如“原件已核对”。"))
+    same = _same_paper(case, item, content, remark.strip()[:200], by)
+    if same is not None:
+        return same
     file = store(content, name=name, by=by, at=at, unit=case.unit) if content is not None else None
     paper = Paper.objects.create(
         case=case, item=item, title=title, file=file, remark=remark.strip()[:200] or None, added_by=by, added_at=at
     )
     note("process.paper_added", case, by=by, at=at, item=item, paper=paper.pk, sha256=file.sha256 if file else None)
     return paper
+
+
+def _same_paper(case: Case, item: str, content: bytes | None, remark: str, by: Account) -> Paper | None:
+    """What the same person handed in to this item already, word for word and byte for byte: a form sent twice."""
+    before = list(case.papers.filter(item=item, added_by=by, removed_at=None).select_related("file").order_by("pk"))
+    alike = [one for one in before if (one.remark or "") == remark and (one.file is None) == (content is None)]
+    if not alike or content is None:
+        return alike[0] if alike else None
+    digest = digest_of(content)
+    return next((one for one in alike if one.file is not None and one.file.sha256 == digest), None)
 
 
 @recording
