@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.converters import IntConverter, SlugConverter, StringConverter, UUIDConverter
 
+from bangfu.access.middleware import page_near
 from bangfu.access.models import Account, Post, Unit
 from bangfu.access.roles import ANYONE, NOBODY, SIGNED_IN, Role
 from bangfu.config.access_table import TABLE
@@ -89,7 +90,9 @@ def test_each_role_reaches_exactly_what_the_table_grants(name, cast, door):
             response = door.generic(method, url)
             granted = who is ANYONE or (role is not None and (who is SIGNED_IN or role in who))
             cell = f"{method} {url} as {role}: {response.status_code}"
-            if who == NOBODY:
+            if who == NOBODY and method == "GET":  # the page of the object, which asks by itself who may see it
+                assert response.status_code == 302 and response["Location"] == page_near(url), cell
+            elif who == NOBODY:
                 assert response.status_code == 405, cell
             elif granted:
                 assert response.status_code not in (403, 405), cell

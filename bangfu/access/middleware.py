@@ -12,6 +12,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import Resolver404, resolve
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
@@ -70,7 +71,7 @@ class AccessTable:
         if request.method not in _SAFE or (rule.post == NOBODY and request.method == "POST"):
             return HttpResponse(status=405, headers={"Allow": "GET"})
         if rule.get == NOBODY and request.method != "POST":
-            return HttpResponse(status=405, headers={"Allow": "POST"})
+            return redirect(page_near(request.path))  # an act: reloaded, kept as a bookmark, or gone back to
         roles = roles_of(request.user) if request.user.is_authenticated else None  # type: ignore[arg-type]
         if rule.allows(str(request.method), roles):
             return _first_password(request)
@@ -133,3 +134,27 @@ def _table() -> dict[str, Rule]:
 
 def rule_of(view_name: str | None) -> Rule | None:
     return _table().get(view_name or "")
+
+
+def page_near(path: str) -> str:
+    """The page of the object that an act's address belongs to: the nearest address above it that can be looked at.
+
+    Of the address alone: who may see that page is asked there. "/cases/KY-A2026-0012/check/" -> "/cases/KY-A2026-0012/".
+    """
+    parts = [part for part in path.split("/") if part]
+    while parts:
+        parts.pop()
+        address = "/" + "".join(f"{part}/" for part in parts)
+        try:
+            rule = rule_of(resolve(address).view_name)
+        except Resolver404:
+            continue
+        if rule is not None and rule.get != NOBODY:
+            return address
+    return "/"
+
+
+def settled_url(request: HttpRequest) -> str:
+    """Where a page that answers a POST belongs: a reload of it looks there, and sends nothing a second time."""
+    rule = rule_of(request.resolver_match.view_name if request.resolver_match else None)
+    return request.get_full_path() if rule is not None and rule.get != NOBODY else page_near(request.path)

@@ -94,6 +94,7 @@ TABLE: dict[str, Rule] = {
     "notice-removal": Rule(get=NOBODY, post=POSTING),
     "notice-print": Rule(get=CASE_STAFF | {R.SUPERVISOR}),
     "notice-proof": Rule(get=POSTING | {R.AUDITOR, R.SUPERVISOR}),
+    "objection": Rule(get=CASE_STAFF | {R.SUPERVISOR}),
     "objection-answer": Rule(get=NOBODY, post={R.UNIT_CHAIR, R.OFFICE_HEAD, R.COMMITTEE_CHAIR}),
     "objection-objector": Rule(get=NOBODY, post={R.UNIT_CHAIR, R.OFFICE_HEAD, R.COMMITTEE_CHAIR, R.AUDITOR, R.SUPERVISOR}),
     "open-notice": Rule(get=ANYONE),

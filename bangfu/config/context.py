@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
-from bangfu.access.middleware import rule_of
+from bangfu.access.middleware import rule_of, settled_url
 from bangfu.access.models import Account, Post, Unit
 from bangfu.access.roles import CASE_STAFF, Role
 from bangfu.access.scope import posts_of, roles_of
@@ -23,6 +23,7 @@ MENU = [
         ("cases", "file-text", _("申请审批")),
         ("sessions", "gavel", _("评审会")),
         ("notices", "speakerphone", _("公示")),
+        ("findings", "list-search", _("线索查找")),
     ],
     [
         ("funds", "building-bank", _("资金")),
@@ -43,8 +44,10 @@ MENU = [
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """`menu` (groups of {url, icon, title, current}), `role_title`, `organisation`, `demo_data`, `elder`."""
+    """`menu` (groups of {url, icon, title, current}), `role_title`, `organisation`, `demo_data`, `elder`, `settled_url`."""
     context: dict[str, Any] = {"elder": request.COOKIES.get("elder") == "1"}
+    if request.method == "POST":
+        context["settled_url"] = settled_url(request)
     account = getattr(request, "user", None)
     if account is None or not account.is_authenticated:
         return context

@@ -9,6 +9,7 @@ urlpatterns = [
     path("notices/<int:pk>/removal/", views.notice_removal, name="notice-removal"),
     path("notices/<int:pk>/print/<slug:channel>/", views.notice_print, name="notice-print"),
     path("notices/<int:pk>/proof/", views.notice_proof, name="notice-proof"),
+    path("objections/<int:pk>/", views.objection, name="objection"),
     path("objections/<int:pk>/answer/", views.objection_answer, name="objection-answer"),
     path("objections/<int:pk>/objector/", views.objection_objector, name="objection-objector"),
     path("open/notices/<str:token>/", views.open_notice, name="open-notice"),

@@ -99,6 +99,11 @@ def notice_proof(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponse(content, content_type="application/zip", headers=headers)
 
 
+def objection(request: HttpRequest, pk: int) -> HttpResponse:
+    """It stands on the page of its notice."""
+    return redirect("notice", _objection(request, pk).notice_id)
+
+
 def objection_answer(request: HttpRequest, pk: int) -> HttpResponse:
     objection = _objection(request, pk)
     form = AnswerForm(request.POST, prefix=f"o{pk}")

@@ -42,6 +42,10 @@
     if (form) { delete form.dataset.sent; idle(form); }
   });
 
+  /* A page that answered a POST stands at the address of its object: a reload looks again, and sends nothing twice. */
+  const settled = $("meta[name=bf-settled]");
+  if (settled && window.history.replaceState) window.history.replaceState(null, "", settled.content);
+
   /* Keys: / search, g h home, j k rows, x select, ? help; never while typing. */
   let before = "";
   const rows = () => $$("table.table-hover tbody tr").filter((row) => $("a, button, input", row) && row.offsetParent !== null);

@@ -86,3 +86,18 @@ def test_the_focus_lands_on_what_must_be_mended(town):
     officer.press("写下评审意见", status=422)
     assert officer.page.evaluate("document.activeElement.closest('.bf-note') !== null")
     assert officer.page.title().startswith("错误：")
+
+
+def test_a_reload_after_a_refusal_looks_again_and_sends_nothing(town):
+    officer = town.person("officer")
+    officer.todo(officer.home().whose("评审困难程度"), "评审困难程度")
+    case_url = officer.page.url.split("#")[0]
+    officer.fill("评审意见", "先写一半").press("写下评审意见", status=422)
+    assert officer.page.url == case_url and officer.field("评审意见").input_value() == "先写一半"
+    asked: list[str] = []
+    officer.page.on("request", lambda one: asked.append(one.method) if one.is_navigation_request() else None)
+    officer.page.reload()
+    assert asked == ["GET"] and officer.page.url == case_url
+    officer.looked("200")
+    officer.go(f"{case_url.removeprefix(town.url)}check/")  # the act's own address, from the history
+    assert officer.page.url == case_url
