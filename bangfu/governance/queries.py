@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from bangfu.access.models import Account, Unit
@@ -12,7 +12,7 @@ from bangfu.access.roles import Role
 from bangfu.access.scope import has_role
 from bangfu.governance import arithmetic
 from bangfu.governance.models import MEMBERS, Choice, Committee, Membership, Motion, Session, Vote
-from bangfu.lib.days import now, today
+from bangfu.lib.days import now, start_of_day, today
 
 
 def committee_of(unit: Unit) -> Committee | None:
@@ -155,6 +155,17 @@ def presides(motion: Motion, account: Account) -> bool:
 
 def own_vote(motion: Motion, account: Account) -> Vote | None:
     return motion.votes.filter(member__account=account).first()
+
+
+def sessions_to_attend(account: Account, at: datetime) -> list[Session]:
+    """For the to-do: sessions of one's committees that are held on this day (Shanghai), until one has signed in."""
+    day = today(at)
+    seats = Membership.objects.held_on(day).filter(account=account)
+    sessions = Session.objects.filter(
+        closed_at=None, held_at__gte=start_of_day(day), held_at__lt=start_of_day(day + timedelta(days=1)),
+        committee__memberships__in=seats,
+    )  # fmt: skip
+    return list(sessions.exclude(attendances__member__in=seats).select_related("committee__unit").order_by("held_at").distinct())
 
 
 def waiting_sessions(account: Account) -> list[tuple[Session, list[int]]]:

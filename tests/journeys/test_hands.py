@@ -19,7 +19,7 @@ def opened_session(town: Town, **options: bool) -> list[Person]:
     """The members sign in and the chair opens the session that today's two cases wait for."""
     board = [town.person(who, **options) for who in BOARD]
     for member in board:
-        member.menu("评审会").follow("2026 年第 4 次评审会").press("我来签到")
+        member.todo("第 4 次评审会", "开会签到").press("我来签到")
     board[-1].press("开始会议").sees("正在开")
     return board
 

@@ -14,8 +14,8 @@ from bangfu.access.scope import has_role, posts_of, roles_of
 from bangfu.disclosure import queries as disclosure
 from bangfu.disclosure.models import NoticeDraft
 from bangfu.governance import queries as governance
-from bangfu.governance.models import CONVENERS, Motion, Session
-from bangfu.lib.days import last_day, start_of_day, today
+from bangfu.governance.models import CONVENERS, MEMBERS, Motion, Session
+from bangfu.lib.days import last_day, local, start_of_day, today
 from bangfu.process.models import Case, Survey
 from bangfu.process.queries.cases import seen, with_work
 from bangfu.process.upheld import upheld_holds
@@ -63,6 +63,7 @@ def other_rows(account: Account, at: datetime) -> list[Row]:
         + _visits(account)
         + _drafts(account)
         + _objections(account)
+        + _sign_ins(account, at)
         + _ballots(account, today(at))
         + _sessions(account, at)
     )
@@ -297,6 +298,26 @@ def _sessions(account: Account, at: datetime) -> list[Row]:
             )  # fmt: skip
         )
     return rows
+
+
+def _sign_ins(account: Account, at: datetime) -> list[Row]:
+    """On the day of a session, until she has signed in: a member is called to it, opened already or not. Source: ux.md 6.1."""
+    if not roles_of(account) & MEMBERS:
+        return []
+    return [
+        Row(
+            due=today(at),
+            who=str(session),
+            unit=session.committee.name,
+            what=_("开会签到"),
+            detail=_("，").join(text for text in (f"{local(session.held_at):%H:%M}", session.place) if text),
+            amount_fen=None,
+            button=_("去签到"),
+            url=f"/sessions/{session.pk}/#seats",
+            kind="session",
+        )  # fmt: skip
+        for session in governance.sessions_to_attend(account, at)
+    ]
 
 
 def _ballots(account: Account, day: date) -> list[Row]:
