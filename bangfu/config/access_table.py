@@ -182,6 +182,7 @@ TABLE: dict[str, Rule] = {
     "check-form": Rule(get=ANYONE),
     "check": Rule(get=ANYONE),
     "open-policies": Rule(get=ANYONE),
+    "help": Rule(get=ANYONE),
     # process and relief: who may act is decided in the flow; here who may send such a form at all
     "home": Rule(get=SIGNED_IN),
     "cases": Rule(get=CASE_STAFF),

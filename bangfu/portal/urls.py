@@ -1,6 +1,6 @@
 from django.urls import path
 
-from bangfu.portal.views import application, mine, open, progress
+from bangfu.portal.views import application, guide, mine, open, progress
 
 urlpatterns = [
     path("my/", mine.home, name="my"),
@@ -20,6 +20,7 @@ urlpatterns = [
     path("my/who-saw/", mine.seen, name="my-who-saw"),
     path("my/consents/", mine.my_consents, name="my-consents"),
     path("my/copy/", mine.copy, name="my-copy"),
+    path("help/", guide.help_page, name="help"),
     path("check/", open.check_form, name="check-form"),
     path("check/<str:code>/", open.check, name="check"),
     path("open/policies/<slug:org>/", open.rules, name="open-policies"),

@@ -68,6 +68,7 @@
     else if (before === "g" && key === "h") { const home = $(".bf-mark"); if (home) location.href = home.href; }
     else if (key === "j") step(1);
     else if (key === "k") step(-1);
+    else if (key === "?") { const help = $("a[data-help]"); if (help) location.href = help.href; }
     else if (key === "x") { const box = $("tr.here .pick input"); if (box) { box.click(); event.preventDefault(); } }
     before = key;
   });

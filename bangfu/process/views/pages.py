@@ -14,6 +14,7 @@ from bangfu.access.middleware import rule_of
 from bangfu.access.models import Account, Unit
 from bangfu.access.roles import CASE_STAFF, Role
 from bangfu.access.scope import roles_of, within
+from bangfu.access.welcome import rooms_of, whom_to_ask
 from bangfu.lib.days import now, today
 from bangfu.lib.masking import mask_name
 from bangfu.process import queries
@@ -26,9 +27,12 @@ KINDS = TABS  # kinds of stages in the order of a case
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """What waits for the account; a worker goes to her own page, an administrator to hers."""
+    """What waits for the account; a worker goes to her own page, an administrator to hers, who has none reads why."""
     account: Account = request.user  # type: ignore[assignment]
     elsewhere = _elsewhere(account)
+    if elsewhere is None:
+        context = {"rooms": rooms_of(account), "asked": whom_to_ask(account), "is_worker": Role.WORKER in roles_of(account)}
+        return render(request, "process/welcome.html", context)
     if elsewhere:
         return redirect(elsewhere)
     at = now()
@@ -45,18 +49,18 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "process/home.html", context)
 
 
-def _elsewhere(account: Account) -> str:
-    """The first page of somebody who handles no cases."""
+def _elsewhere(account: Account) -> str | None:
+    """The first page of somebody who handles no cases; "" for the to-do; None: her role has no page yet, or she has no post."""
     roles = roles_of(account)
     if roles & CASE_STAFF:
         return ""
     for name, wanted in (
-        ("my", {Role.WORKER}), ("notices", {Role.SUPERVISOR}), ("units", {Role.SYSTEM_ADMIN}), ("posts", {Role.SECURITY_ADMIN}),
+        ("notices", {Role.SUPERVISOR}), ("units", {Role.SYSTEM_ADMIN}), ("posts", {Role.SECURITY_ADMIN}),
         ("record", {Role.AUDIT_ADMIN}), ("policies", {Role.POLICY_ADMIN}),
     ):  # fmt: skip
         if roles & wanted and rule_of(name) is not None:
             return name
-    return "me"
+    return "my" if roles == {Role.WORKER} else None
 
 
 def cases(request: HttpRequest) -> HttpResponse:
