@@ -47,6 +47,10 @@ TABLE: dict[str, Rule] = {
     "simulation-cancellation": Rule(get=NOBODY, post=SIMULATING),
     "simulation-repetition": Rule(get=NOBODY, post=SIMULATING),
     "simulation-snapshot": Rule(get=NOBODY, post=SIMULATING),
+    "findings": Rule(get=FILE_KEEPERS),
+    "findings-search": Rule(get=NOBODY, post=FILE_KEEPERS),
+    "finding-setting-aside": Rule(get=FILE_KEEPERS, post=FILE_KEEPERS),
+    "finding-taking-up": Rule(get=NOBODY, post=FILE_KEEPERS),
     "draft-simulation": Rule(get={R.POLICY_ADMIN, R.OFFICE_HEAD, R.AUDITOR}, post={R.POLICY_ADMIN, R.OFFICE_HEAD}),
     "adjustment-preview": Rule(get={R.POLICY_ADMIN}, post={R.POLICY_ADMIN}),
     # evidence

@@ -32,5 +32,6 @@ JOBS: list[Job] = [
     Job("simulations", 2, "bangfu.reporting.simulation.jobs:run_pending"),
     Job("failed sign-ins", 300, "bangfu.access.tally:settle"),
     Job("snapshots", 3600, "bangfu.process.snapshot:take_at_night"),
+    Job("findings", 3600, "bangfu.reporting.simulation.findings:search_at_night"),
     Job("old drafts", 3600, "bangfu.relief.flow:drop_old_drafts"),
 ]

@@ -14,7 +14,7 @@ from bangfu.governance.models import Membership
 from bangfu.household.models import Discrepancy, Member, SavedView, Transfer
 from bangfu.ledger.models import BatchLine, Disbursement, Voucher
 from bangfu.policy.models import Assessment, Draft, Version
-from bangfu.reporting.models import Row, Scenario, Side
+from bangfu.reporting.models import Finding, Row, Scenario, Side
 from tests.proofs.towns import NOW, Town
 
 Arguments = dict[str, Any]
@@ -106,6 +106,11 @@ def _scenario(town: Town) -> Scenario:
     return scenario
 
 
+def _finding(town: Town) -> Finding:
+    made = {"organisation": town.root, "found_on": NOW.date(), "searched_at": NOW}
+    return Finding.objects.get_or_create(kind="never", household=town.files[0], defaults=made)[0]
+
+
 def _view(town: Town) -> SavedView:
     made = {"query": "state=filed", "made_at": NOW}
     return SavedView.objects.get_or_create(account=town.people["clerk"], name="样例", defaults=made)[0]
@@ -176,6 +181,7 @@ SAMPLES: dict[str, Sample] = {
         for name in ("simulation", "simulation-rows", "simulation-workbook", "simulation-cancellation", "simulation-repetition")
     },
     "simulation-row": S(lambda town: pk(_scenario(town)) | {"row": _scenario(town).rows.get().pk}),
+    **{name: S(lambda town: pk(_finding(town))) for name in ("finding-setting-aside", "finding-taking-up")},
     "draft-simulation": S(lambda town: pk(_draft(town)), is_shared=True),
     "adjustment-preview": S(lambda town: pk(_version(town)), is_shared=True),
     # disclosure

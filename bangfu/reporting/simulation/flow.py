@@ -31,6 +31,7 @@ S = Scenario.State
 INLINE = 2_000  # files; more wait for the worker
 TRIES_AFTER = timedelta(minutes=15)  # a worker that died leaves its job to the next
 ROWS_AT_ONCE = 2_000
+FRESH = timedelta(minutes=10)
 
 
 @recording
@@ -210,15 +211,23 @@ def again(scenario: Scenario, *, by: Account, at: datetime) -> Scenario:
 
 
 def snapshot_for(unit: Unit, on: date, *, at: datetime, progress: snapshots.Progress | None = None) -> Snapshot:
-    """The files as columns: of a past day as of that day; else today's, taken now unless there is one. Of the whole organisation."""
+    """The files of the whole organisation as columns: of a past day as of that day; else as of today.
+
+    Where the files are few it is taken anew unless one of the last minutes is there; where they are many, the day's is used.
+    """
     day = min(on, today(at))
     root = unit.organisation
-    found = snapshots.latest(root)
-    if found is not None and found.day == day:
+    of_day = [Snapshot.open(path.parent) for path in snapshots.folder_of(root).glob(f"{day.isoformat()}*/manifest.json")]
+    found = max(of_day, key=lambda one: one.made_at, default=None)
+    if found is not None and (day < today(at) or not is_small(unit) or _made_at(found) > at - FRESH):
         return found
-    for folder in sorted(snapshots.folder_of(root).glob(f"{day.isoformat()}*/manifest.json"), reverse=True):
-        return Snapshot.open(folder.parent)
     return snapshots.take(root, on=day, at=at, progress=progress)
+
+
+def _made_at(snapshot: Snapshot) -> datetime:
+    made = parse_datetime(snapshot.made_at)
+    assert made is not None
+    return made
 
 
 def fresh_snapshot(unit: Unit, *, by: Account, at: datetime) -> Snapshot:

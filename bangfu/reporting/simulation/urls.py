@@ -1,6 +1,6 @@
 from django.urls import path
 
-from bangfu.reporting.simulation import views, views_policy
+from bangfu.reporting.simulation import views, views_findings, views_policy
 
 urlpatterns = [
     path("simulations/", views.simulations, name="simulations"),
@@ -13,4 +13,8 @@ urlpatterns = [
     path("simulations/<int:pk>/repetition/", views.simulation_repetition, name="simulation-repetition"),
     path("simulations/of-draft/<int:pk>/", views_policy.draft_simulation, name="draft-simulation"),
     path("simulations/of-version/<int:pk>/preview/", views_policy.adjustment_preview, name="adjustment-preview"),
+    path("findings/", views_findings.findings, name="findings"),
+    path("findings/search/", views_findings.findings_search, name="findings-search"),
+    path("findings/<int:pk>/setting-aside/", views_findings.finding_setting_aside, name="finding-setting-aside"),
+    path("findings/<int:pk>/taking-up/", views_findings.finding_taking_up, name="finding-taking-up"),
 ]
