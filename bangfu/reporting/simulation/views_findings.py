@@ -74,12 +74,15 @@ def findings(request: HttpRequest) -> HttpResponse:
         for value, label in K.choices
     ]
     tabs.append({"title": _("暂不处理"), "url": "?aside=1", "count": aside.count(), "current": is_aside})
+    page = page_of(request, rows.select_related("household__unit", "set_aside_by"))
+    for row in page:
+        row.words = _("、").join(row.details)
     context = {
         "tabs": tabs,
         "kind": kind,
         "is_aside": is_aside,
         "sentence": _("写了原因、到日再提醒的。") if is_aside else explained()[K(kind)],
-        "page": page_of(request, rows.select_related("household__unit", "set_aside_by")),
+        "page": page,
         "searched_at": seen.aggregate(last=Max("searched_at"))["last"],
     }
     return render(request, "reporting/simulation/findings.html", context)
