@@ -197,7 +197,7 @@ TABLE: dict[str, Rule] = {
     "case-application": Rule(get=CASE_STAFF),
     "case-answers": Rule(get=FILE_KEEPERS, post=FILE_KEEPERS),
     "case-acceptance": Rule(get=NOBODY, post=FILE_KEEPERS),
-    "case-survey": Rule(get=NOBODY, post=FILE_KEEPERS),
+    "case-survey": Rule(get=FILE_KEEPERS, post=FILE_KEEPERS),
     "case-countersignature": Rule(get=NOBODY, post=FILE_KEEPERS),
     "case-visit-denial": Rule(get=NOBODY, post=FILE_KEEPERS),
     "case-check": Rule(get=NOBODY, post=FILE_KEEPERS),

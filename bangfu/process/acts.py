@@ -29,6 +29,7 @@ from bangfu.process.flow.investigate import COMPANIONS, countersigners, waiting_
 from bangfu.process.flow.notice import draft_url, may_keep_notice, running_notice, wants_checker
 from bangfu.process.flow.objections import too_late
 from bangfu.process.flow.propose import waiting_levels
+from bangfu.process.messages import survey_url
 from bangfu.process.models import Case, Survey
 from bangfu.process.upheld import is_held
 
@@ -48,6 +49,7 @@ class Act:
     danger: bool = False
     in_bar: bool = False
     missing: Sequence[MissingFact] = ()  # what the rules lack and another page takes
+    page: str = ""  # where the form stands, when it has a page of its own
 
     @property
     def url_name(self) -> str:
@@ -61,6 +63,17 @@ class Act:
     @property
     def has_files(self) -> bool:
         return self.form is not None and self.form.is_multipart()
+
+    @property
+    def left(self) -> list[str]:
+        """In words: what nobody has filled in yet, of the form and of the facts that the rules lack."""
+        fields = self.form.fields if self.form is not None else {}
+        words = [
+            str(field.label).rstrip("？")
+            for name, field in fields.items()
+            if field.required and self.form.get_initial_for_field(field, name) in (None, "")
+        ]
+        return list(dict.fromkeys([*words, *(item.title for item in self.missing)]))
 
 
 @dataclass
@@ -130,8 +143,8 @@ class _Maker:
         return kind(case=self.case, at=self.at, **facts)
 
     def add(self, name: str, title: str, button: str, kind: type[forms.CaseForm] = forms.EmptyForm, **facts: Any) -> None:
-        hint, missing = facts.pop("hint", ""), facts.pop("missing", ())
-        self.acts.main.append(Act(name, title, button, self.form(name, kind, **facts), hint=hint, missing=missing))
+        hint, missing, page = facts.pop("hint", ""), facts.pop("missing", ()), facts.pop("page", "")
+        self.acts.main.append(Act(name, title, button, self.form(name, kind, **facts), hint=hint, missing=missing, page=page))
 
     def also(
         self,
@@ -169,8 +182,9 @@ class _Maker:
             self.acts.words = _("两个人入户，写看到的情况；与档案不一致的要说明。")
             elsewhere = [item for item in self.missing if item.path not in ASKED_BY_THE_SURVEY]
             self.add(
-                "survey", _("入户调查表"), _("交入户调查表"), forms.SurveyForm, initial=known, missing=elsewhere, by=self.account
-            )
+                "survey", _("入户调查表"), _("交入户调查表"), forms.SurveyForm, initial=known, missing=elsewhere,
+                page=survey_url(self.case), by=self.account,
+            )  # fmt: skip
 
     def signing(self, survey: Survey) -> None:
         """Handed in: the companion confirms or denies, then whoever countersigns for a lone clerk."""

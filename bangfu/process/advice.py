@@ -22,6 +22,7 @@ from bangfu.policy.outcome import ELIGIBLE, Outcome
 from bangfu.policy.pack import Pack
 from bangfu.process import pack
 from bangfu.process.flow.apply import FILERS
+from bangfu.process.messages import survey_url
 from bangfu.process.models import Award, Case
 
 #: Kinds of stages up to the judgement: the file may still change under the case.
@@ -106,7 +107,7 @@ def _where(case: Case) -> Callable[[str], str]:
     def address(path: str) -> str:
         name = path.rpartition(".")[2]
         if name in ASKED_BY_THE_SURVEY and case.is_at("investigate"):
-            return f"{reverse('case', args=[case.number])}#act-survey"
+            return survey_url(case)
         if name == "is_aided_elsewhere" and case.is_at("check"):
             return f"{reverse('case', args=[case.number])}#act-check"
         section = _SECTION_OF.get(name)

@@ -80,6 +80,23 @@ def context_of(case: Case, account: Account, at: datetime, bound: dict[str, Any]
         "steps": [_step(step) for step in reversed(steps)] + [_opened(case)],
         "acts": acts_of(case, account, at=at, bound=bound, facts=facts, missing=explanation.missing if explanation else ()),
         "panels": panels.of("case.page", roles_of(account)),
+        "fold": _folded(case, is_asked=any(row.is_missing for row in papers), waiting=waiting),
+    }
+
+
+def _folded(case: Case, *, is_asked: bool, waiting: int) -> dict[str, bool]:
+    """Panel -> its work is done: on a phone only its head shows. What the stage is about, and what waits, stands open."""
+    kind = case.stage_kind if case.is_open else ""
+    before = kind in ("apply", "investigate", "check")
+    return {
+        "advice": kind not in ("apply", "check", "review", "decide"),
+        "papers": not before and not is_asked,
+        "notice": kind != "notice" and not waiting,
+        "survey": kind not in ("investigate", "check"),
+        "upward": kind != "propose",
+        "motion": kind != "decide",
+        "after": bool(kind) and kind != "close",
+        "steps": True,
     }
 
 

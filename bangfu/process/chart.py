@@ -60,6 +60,27 @@ class Chart:
     clause: str
     rules: str
 
+    @property
+    def past(self) -> list[dict[str, str]]:
+        """The rows of the list before the one where the case stands."""
+        return self.rows[: self.place - 1] if any(row["state"] == NOW for row in self.rows) else self.rows
+
+    @property
+    def here(self) -> list[dict[str, str]]:
+        return [row for row in self.rows if row["state"] == NOW]
+
+    @property
+    def ahead(self) -> list[dict[str, str]]:
+        return [row for row in self.rows if row["state"] == TODO]
+
+    @property
+    def last_done(self) -> str:
+        return self.past[-1]["title"] if self.past else ""
+
+    @property
+    def next_title(self) -> str:
+        return self.ahead[0]["title"] if self.ahead else ""
+
 
 def chart(case: Case, steps: Sequence[Step], *, at: datetime, notice: Notice | None = None, objections: int = 0) -> Chart:
     """`steps` in order, with `by`; `notice` the latest one; `objections` still without an answer."""

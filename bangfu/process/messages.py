@@ -13,6 +13,11 @@ from bangfu.notify.flow import tell
 from bangfu.process.models import Case
 
 
+def survey_url(case: Case) -> str:
+    """入户调查表, a page of its own."""
+    return f"{url_of(case)}survey/"
+
+
 def url_of(case: Case) -> str:
     return f"/cases/{case.number}/"
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bangfu.process.views import campaigns, notice, pages, verbs
+from bangfu.process.views import campaigns, notice, pages, survey, verbs
 
 CASE = "cases/<str:number>/"
 
@@ -11,7 +11,7 @@ urlpatterns = [
     path("cases/", pages.cases, name="cases"),
     path(CASE, pages.case, name="case"),
     path(f"{CASE}approval.pdf", pages.approval, name="case-approval"),
-    path(f"{CASE}survey/", verbs.survey, name="case-survey"),
+    path(f"{CASE}survey/", survey.survey, name="case-survey"),
     path(f"{CASE}countersignature/", verbs.countersignature, name="case-countersignature"),
     path(f"{CASE}visit-denial/", verbs.visit_denial, name="case-visit-denial"),
     path(f"{CASE}check/", verbs.check, name="case-check"),

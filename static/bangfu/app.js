@@ -46,6 +46,15 @@
   const settled = $("meta[name=bf-settled]");
   if (settled && window.history.replaceState) window.history.replaceState(null, "", settled.content);
 
+  /* Panels whose work is done stand open where there is room, and on paper. */
+  const wide = window.matchMedia("(min-width: 768px)");
+  const unfold = (root) => {
+    if (!wide.matches) return;
+    const own = root.matches && root.matches("details[data-open-wide]") ? [root] : [];
+    [...own, ...$$("details[data-open-wide]", root)].forEach((one) => { one.open = true; });
+  };
+  window.addEventListener("beforeprint", () => $$("details[data-open-wide]").forEach((one) => { one.open = true; }));
+
   /* Keys: / search, g h home, j k rows, x select, ? help; never while typing. */
   let before = "";
   const rows = () => $$("table.table-hover tbody tr").filter((row) => $("a, button, input", row) && row.offsetParent !== null);
@@ -250,6 +259,7 @@
   }
 
   function ready(root) {
+    unfold(root);
     drawChoices(root);
     $$("form[data-autosave]", root).forEach(autosave);
     $$("canvas[data-signature]", root).forEach(signature);

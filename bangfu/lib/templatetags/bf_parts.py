@@ -99,15 +99,30 @@ def fragment(content: str) -> SafeString:
 
 
 @register.simple_block_tag
-def panel(content: str, title: str, *, remark="", link="", link_text="", actions="", id="", body=False, extra="") -> SafeString:
+def panel(
+    content: str, title: str, *, remark="", link="", link_text="", actions="", id="", body=False, extra="", fold=False
+) -> SafeString:
     """{% panel _("家庭成员") remark=_("4 人") link=url link_text=_("收支明细") %}<table …>{% endpanel %}.
 
     body=True pads the content (text); tables and lists go in bare. `actions` is markup from {% fragment %}.
+    fold=True: done with; on a phone only its head shows (the remark says the result), elsewhere it stands open.
     """
     right = actions
     if link:
         right = format_html('<a class="bf-s" href="{}">{}</a>', link, link_text)
     heading = f"{id}-title" if id else name_of(title)
+    if fold:
+        return format_html(
+            '<details class="card bf-done{}"{} data-open-wide><summary class="bf-ph">{}<h2 id="{}">{}</h2>{}</summary>{}{}</details>',
+            f" {extra}" if extra else "",
+            format_html(' id="{}"', id) if id else "",
+            icon("chevron-right"),
+            heading,
+            title,
+            format_html('<span class="bf-3">{}</span>', remark) if remark else "",
+            format_html('<div class="bf-acts">{}</div>', right) if right else "",
+            format_html('<div class="card-body">{}</div>', mark_safe(content)) if body else mark_safe(content),
+        )
     return format_html(
         '<section class="card{}"{} aria-labelledby="{}"><div class="bf-ph"><h2 id="{}">{}</h2>{}{}</div>{}</section>',
         f" {extra}" if extra else "",

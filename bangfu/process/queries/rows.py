@@ -16,6 +16,7 @@ from bangfu.disclosure.models import NoticeDraft
 from bangfu.governance import queries as governance
 from bangfu.governance.models import CONVENERS, MEMBERS, Motion, Session
 from bangfu.lib.days import last_day, local, start_of_day, today
+from bangfu.process.messages import survey_url, url_of
 from bangfu.process.models import Case, Survey
 from bangfu.process.queries.cases import seen, with_work
 from bangfu.process.upheld import upheld_holds
@@ -73,7 +74,7 @@ def row_of(case: Case, account: Account, at: datetime) -> Row | None:
     """The row of one case for one account; None when it is not her turn after all."""
     roles = {post.role for post in posts_of(account) if case.unit.path.startswith(post.unit.path)}
     _icon, told, asked = ACTS[case.stage_kind]
-    due, what, button, detail = case.due_on, str(asked), str(told), ""
+    due, what, button, detail, url = case.due_on, str(asked), str(told), "", url_of(case)
     acts_here = bool(roles & set(case.stage_roles.strip("|").split("|")))
     if case.stage_kind == "investigate":
         here = [survey for survey in case.surveys.all() if survey.handed_in_at >= case.stage_since]
@@ -86,8 +87,9 @@ def row_of(case: Case, account: Account, at: datetime) -> Row | None:
             what, button = _("会签入户调查表"), _("去会签")
         elif not acts_here:
             return None
-        elif here and here[-1].is_void:
-            detail = _("同去的人没有确认，要重新入户")
+        else:
+            url = survey_url(case)
+            detail = _("同去的人没有确认，要重新入户") if here and here[-1].is_void else ""
     elif case.stage_kind == "notice":
         due, what, detail, button = _notice_words(case, at)
     elif case.stage_kind == "decide":
@@ -103,7 +105,7 @@ def row_of(case: Case, account: Account, at: datetime) -> Row | None:
         what, button = _("提出名单"), _("去定名单")
     return Row(
         due=due, who=_who(case), unit=case.unit.name, what=f"{what}{_('，')}{case.title}" if not case.is_list else what,
-        detail=detail, amount_fen=_sum(case), button=button, url=f"/cases/{case.number}/", kind=case.stage_kind,
+        detail=detail, amount_fen=_sum(case), button=button, url=url, kind=case.stage_kind,
         people=sum(award.is_in for award in case.awards.all()),
     )  # fmt: skip
 

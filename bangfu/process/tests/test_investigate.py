@@ -132,13 +132,13 @@ def test_photos_are_papers_of_the_visit(at_stage, send, place):
     from django.core.files.uploadedfile import SimpleUploadedFile
     from PIL import Image
 
-    def photo(name):
+    def photo(name, colour):
         out = io.BytesIO()
-        Image.new("RGB", (8, 8), "white").save(out, "JPEG")
+        Image.new("RGB", (8, 8), colour).save(out, "JPEG")
         return SimpleUploadedFile(name, out.getvalue(), content_type="image/jpeg")
 
     play = at_stage("investigate")
-    send(play, place.clerk, "survey", **form(place), photos=[photo("1.jpg"), photo("2.jpg")])
+    send(play, place.clerk, "survey", **form(place), photos=[photo("1.jpg", "white"), photo("2.jpg", "black")])
     assert play.case.papers.filter(item="visit_record").count() == 2
 
 

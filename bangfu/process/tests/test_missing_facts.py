@@ -46,7 +46,7 @@ def test_every_missing_fact_has_its_page_and_the_advice_comes(place, client, sen
     asked = links(client.get(home).content.decode())
     assert {"近 12 个月自付医疗费", "住房套数", "主要致困原因", "拒绝配合调查核查", "申请金额"} <= set(asked)
     assert all(asked.values()), asked
-    assert asked["拒绝配合调查核查"] == f"{home}#act-survey"
+    assert asked["拒绝配合调查核查"] == f"{home}survey/"
     for section, data in PARTS.items():
         url = f"/households/{play.household.number}/edit/{section}/"
         assert url in asked.values()
@@ -91,5 +91,5 @@ def test_the_survey_asks_only_what_the_rules_read(place, client, settings, monke
     play = clue(place, settings)
     monkeypatch.setattr("bangfu.process.forms.reads", lambda case, on: frozenset({"is_aided_elsewhere"}))
     client.force_login(place.clerk)
-    page = client.get(f"/cases/{play.case.number}/").content.decode()
+    page = client.get(f"/cases/{play.case.number}/survey/").content.decode()
     assert "同一事由从别处领过救助吗" in page and "拒绝配合调查核查？" not in page and "本人申请多少" not in page

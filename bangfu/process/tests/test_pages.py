@@ -53,7 +53,7 @@ def test_the_page_stands_at_every_stage_for_everybody_who_may_see_it(at_stage, c
     ("kind", "who", "button"),
     [
         ("apply", "clerk", "受理申请"),
-        ("investigate", "clerk", "交入户调查表"),
+        ("investigate", "clerk", "去填入户调查表"),
         ("check", "officer", "写下评审意见"),
         ("notice", "officer", "交给核对的人"),
         ("review", "head", "写下复核意见"),

@@ -34,6 +34,7 @@ def act(
     *,
     said: str,
     change: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
+    page: Callable[..., HttpResponse] = page_of,
     **form_facts: Any,
 ) -> HttpResponse:
     """Check the form, call the verb with its clean values, go back to the case; or show the page with what was typed."""
@@ -46,17 +47,7 @@ def act(
         if refusal is None:
             messages.success(request, said)
             return redirect("case", number)
-    return page_of(request, found(request, number), bound={name: form}, status=422)
-
-
-def survey(request: HttpRequest, number: str) -> HttpResponse:
-    def facts(data: dict[str, Any]) -> dict[str, Any]:
-        photos = [(one.name, one.read()) for one in data.pop("photos")]
-        return data | {"photos": photos}
-
-    return act(
-        request, number, "survey", forms.SurveyForm, flow.hand_in_survey, said=_("入户调查表已交。"), change=facts, by=request.user
-    )
+    return page(request, found(request, number), bound={name: form}, status=422)
 
 
 def countersignature(request: HttpRequest, number: str) -> HttpResponse:
