@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter as Tally
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Sum
 from django.utils.translation import gettext as _
 
 from bangfu.access.models import Counter
+from bangfu.audit.models import Event
 from bangfu.evidence.models import SignOff
 from bangfu.ledger.models import Batch, BatchLine, Disbursement, Fund, Posting, Restriction, Subject, Voucher
 from bangfu.ledger.money import series_of
@@ -31,7 +34,7 @@ class Verdict:
 def verify() -> Verdict:
     """Recount everything from the postings and the reservations. Reads only; sums in fen."""
     verdict = Verdict(Voucher.objects.count(), Posting.objects.count())
-    for look in (_balances, _numbers, _rows, _reversals, _restrictions, _payments, _attempts, _receipts):
+    for look in (_balances, _numbers, _rows, _reversals, _restrictions, _payments, _attempts, _receipts, _recorded):
         verdict.faults.extend(look())
     return verdict
 
@@ -195,6 +198,25 @@ def _attempts() -> Iterator[str]:
     for batch in Batch.objects.all():
         if sums.get(batch.pk) != (batch.total_fen, batch.count):
             yield _("批次 %(number)s 的合计与各行不符") % {"number": batch.number}
+
+
+def _recorded() -> Iterator[str]:
+    """What is paid, or waits to be, is what the record says was set aside: sum, entitlement, the end of the card's number."""
+    kinds = ("ledger.money_reserved", "ledger.payee_account_changed")
+    events = Event.objects.filter(subject__startswith="ledger.disbursement:", subject__lt="ledger.disbursement;", kind__in=kinds)
+    told: dict[str, dict[str, Any]] = {}
+    for subject, kind, body in events.order_by("seq").values_list("subject", "kind", "body").iterator(chunk_size=2000):
+        facts = json.loads(body)["facts"]
+        if kind == kinds[0]:
+            told[subject] = {name: facts[name] for name in ("amount_fen", "entitlement_key", "tail4") if name in facts}
+        else:
+            told.setdefault(subject, {})["tail4"] = facts["after"]
+    columns = ("pk", "payee_name", "amount_fen", "entitlement_key", "card_tail4")
+    for pk, name, *kept in Disbursement.objects.order_by("pk").values_list(*columns).iterator(chunk_size=5000):
+        said = told.get(f"ledger.disbursement:{pk}", {})
+        now = dict(zip(("amount_fen", "entitlement_key", "tail4"), kept, strict=True))
+        if "amount_fen" not in said or any(now[key] != value for key, value in said.items()):
+            yield _("发放 %(pk)d（%(name)s）的金额、待遇或账户与留痕里预留时的不一样") % {"pk": pk, "name": name}
 
 
 def _receipts() -> Iterator[str]:

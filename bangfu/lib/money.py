@@ -12,8 +12,8 @@ CAP_FEN = 9_999_999_999  # 99,999,999.99 yuan: more is a slip of the pen. Source
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _PLACES = ("", "拾", "佰", "仟")
 _GROUPS = ("", "万", "亿")
-_PLAIN = re.compile(r"\d+(\.\d*)?|\.\d+")
-_GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?")
+_PLAIN = re.compile(r"\d+(\.\d*)?|\.\d+", re.ASCII)  # 0-9: wide digits became these before
+_GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?", re.ASCII)
 
 
 def yuan(fen: int) -> str:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
+from bangfu.access.kin import require_no_kin
 from bangfu.access.models import Account, Counter
 from bangfu.access.roles import Role
 from bangfu.access.scope import require_role
@@ -64,9 +65,13 @@ def make_batch(pks: Sequence[int], *, form_key: str, by: Account, at: datetime) 
 
 @recording
 def read_batch(batch: Batch, *, form: str, by: Account, at: datetime) -> list[BatchLine]:
-    """下载批次文件: the lines with card numbers in clear, for the file alone; that it was taken is recorded."""
+    """下载批次文件: the lines with card numbers in clear, for the file alone; that it was taken is recorded.
+
+    Raises Refused (one's own or kin's on it), PermissionDenied.
+    """
     require_role(by, {Role.CASHIER, Role.ACCOUNTANT}, batch.fund.unit)
-    lines = list(batch.lines.order_by("line"))
+    lines = list(batch.lines.select_related("disbursement").order_by("line"))
+    require_no_kin(by, *(line.disbursement.origin for line in lines))
     record("ledger.batch_downloaded", batch, by=by, at=at, unit=batch.fund.unit, form=form, lines=len(lines))
     return lines
 
@@ -133,6 +138,7 @@ def mark_failed(line: BatchLine, *, reason: str, by: Account, at: datetime) -> D
         return row
     if not reason.strip():
         raise Refused(_("没有填退回原因。请照银行回单填写，例如“户名不符”。"))
+    require_no_kin(by, row.origin)
     _require_pending([attempt])
     require_state(row, State.SENT)
     attempt.state, attempt.reason, attempt.decided_by, attempt.decided_at = BatchLine.State.FAILED, reason.strip()[:200], by, at
@@ -197,6 +203,11 @@ def _pay(
     day = day or today(at)
     if day > today(at):
         raise Refused(_("付款日期 %(day)s 还没到。请填实际付款的那一天。") % {"day": day})
+    approved = max(today(row.reserved_at) for row in rows)
+    if day < approved:  # a voucher of a month that was closed before anybody approved it
+        raise Refused(
+            _("付款日期 %(day)s 早于批准预留的日期 %(approved)s。请填实际付款的那一天。") % {"day": day, "approved": approved}
+        )
     money = Money.lock(rows[0].fund_id, [row.restriction_id for row in rows])
     for row in rows:
         money.require_fit(row.restriction_id, row.programme, row.cause, row.purpose)

@@ -86,7 +86,7 @@ def reserve(
     money.save()
     record(
         "ledger.money_reserved", wanted, by=by, at=at, fund=fund.code, restriction=share.code, amount_fen=amount_fen,
-        entitlement_key=entitlement_key, programme=programme, reference=reference,
+        entitlement_key=entitlement_key, programme=programme, reference=reference, tail4=wanted.card_tail4,
     )  # fmt: skip
     return wanted
 
