@@ -192,10 +192,14 @@ def _keep(compared: Compared, *, first: bool) -> None:
             _count_programme(compared, letter, one, joined)
         if letter == "A":
             continue
+        sums = "".join(
+            f", CASE WHEN b.{identifier('due_' + one.id)} THEN b.{identifier('fen_' + one.id)} END AS {identifier('f_' + one.id)}"
+            for one in plan.programmes
+        )
         rows = (
             "SELECT a.key AS key, a.unit_path AS unit_path, a.outcome AS was, b.outcome AS now, a.class AS class_was, b.class AS"
             " class_now, a.fen AS fen_was, b.fen AS fen_now, a.leaving AS leaving_was, b.leaving AS leaving_now,"
-            f" b.has_unknown_fen AS has_unknown_fen, {_band()} AS band, {_MOVE} AS move {joined}"
+            f" b.has_unknown_fen AS has_unknown_fen, {_band()} AS band, {_MOVE} AS move{sums} {joined}"
         )
         connection.execute(f"CREATE TEMP TABLE compared_{letter} AS {rows}" if first else f"INSERT INTO compared_{letter} {rows}")
         if plan.with_reasons:

@@ -17,7 +17,8 @@ from bangfu.policy.pack import Pack
 from bangfu.reporting.simulation import money
 from bangfu.reporting.simulation.backtest import backtest
 from bangfu.reporting.simulation.breakdown import breakdown
-from bangfu.reporting.simulation.comparing import Progress, Question, class_title, compare, touched
+from bangfu.reporting.simulation.comparing import Compared, Progress, Question, class_title, compare, touched
+from bangfu.reporting.simulation.ranking import ranked
 from bangfu.reporting.simulation.sides import path_of, who
 
 LISTED = 20_000  # touched households kept by name; the counts are of all
@@ -79,11 +80,24 @@ def compute(
             found = breakdown(compared, letter, people)
             found["programme"] = money.programmes(packs["A"], packs[letter], compared.programmes, letter, past)
             found["fund"] = money.funds(unit, packs[letter], found["programme"], past, on)
+            for row in found["fund"]:
+                row["ranking"] = _ranking(compared, letter, snapshot, packs[letter], row, on)
             found["month"] = money.by_month(found["programme"], past, on)
             summary["sides"][letter] = found
             rows += _rows(letter, packs, list(touched(compared, letter, LISTED)), seed)
     summary["backtest"] = backtest(packs, unit, on)
     return Result(summary, rows, round((time.monotonic() - began) * 1000))
+
+
+def _ranking(
+    compared: Compared, letter: str, snapshot: Snapshot, pack: Pack, row: dict[str, Any], on: date
+) -> dict[str, Any] | None:
+    """Where the money that a fund may spend does not reach for all: who comes first. None = it reaches, or there is no account."""
+    fund = pack.fund(row["id"])
+    if fund is None or row["available_fen"] is None:
+        return None
+    money_fen = max(0, row["available_fen"] - (row["floor_fen"] or 0))
+    return ranked(compared, letter, snapshot, fund, money_fen, on) if row["fen_now"] > money_fen else None
 
 
 def _rows(letter: str, packs: Mapping[str, Pack], found: list[dict[str, Any]], seed: int) -> list[Touched]:

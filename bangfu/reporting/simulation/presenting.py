@@ -17,6 +17,7 @@ from bangfu.access.models import Account, Unit
 from bangfu.access.roles import CASE_STAFF
 from bangfu.access.scope import has_role
 from bangfu.household.models.words import IdentityKind, Sex
+from bangfu.lib.templatetags.bf_text import permille
 from bangfu.policy.pack import Pack
 from bangfu.reporting.simulation.breakdown import CHANGES
 from bangfu.reporting.simulation.comparing import BANDS, class_title
@@ -79,6 +80,34 @@ def groups(rows: Sequence[Mapping[str, Any]], titles: Mapping[Any, str], *, whol
         )
         for row, line in zip(rows, shown, strict=True)
     ]
+
+
+def breakdowns(side: Mapping[str, Any], unit: Unit, *, whole: bool) -> list[dict[str, Any]]:
+    """By unit, identity, sex, income: the shares that qualify side by side, and how far they lie apart. Source: S4-7."""
+    found = []
+    for name, title, titles in (
+        ("identity", _("按用工身份"), identity_titles()),
+        ("sex", _("按户主性别"), sex_titles()),
+        ("band", _("按人均月收入"), band_titles()),
+        ("unit", _("按单位"), unit_titles(unit)),
+    ):
+        rows = groups(side[name], titles, whole=whole)  # type: ignore[arg-type]
+        found.append({"title": title, "rows": rows, "gap": "" if name == "band" else gap(rows)})
+    return found
+
+
+def gap(rows: Sequence[Group]) -> str:
+    """The distance between the highest and the lowest share, before and after; of groups large enough to be compared."""
+    large = [row for row in rows if (row.counts["households"] or 0) >= LEAST]
+    was = [row.share_was for row in large if row.share_was is not None]
+    now = [row.share_now for row in large if row.share_now is not None]
+    if len(was) < 2 or len(now) < 2:
+        return _("不到 %(n)d 户的不比") % {"n": LEAST}
+    return _("符合比例最高和最低相差：甲 %(was)s，新办法 %(now)s；不到 %(n)d 户的不比") % {
+        "was": permille(max(was) - min(was)),
+        "now": permille(max(now) - min(now)),
+        "n": LEAST,
+    }
 
 
 def _counts(row: Mapping[str, Any]) -> dict[str, int | None]:

@@ -101,6 +101,11 @@ def _letter(request: HttpRequest, scenario: Scenario) -> str:
     return wanted if wanted in scenario.result["sides"] else "B"
 
 
+def parts_of_page() -> dict[str, str]:
+    """What a result is read for, each on a screen or two."""
+    return {"money": _("要多少钱"), "people": _("谁受影响"), "fair": _("是否公平"), "proof": _("对照和依据")}
+
+
 def _result(request: HttpRequest, scenario: Scenario) -> dict[str, Any]:
     account, letter, packs = account_of(request), _letter(request, scenario), packs_of(scenario)
     side, titles = scenario.result["sides"][letter], show.titles_of(scenario)
@@ -108,13 +113,14 @@ def _result(request: HttpRequest, scenario: Scenario) -> dict[str, Any]:
     before, after = packs["A"], packs[letter]
     rows = scenario.rows.filter(letter=letter).select_related("household__unit")
     seen = set(rows.visible_to(account).values_list("pk", flat=True)) if whole else set()
-    total = side["total"]
+    total, part = side["total"], request.GET.get("part", "")
+    part = part if part in parts_of_page() else "money"
     return {
         "letter": letter,
         "letters": [
             {
                 "title": _("甲 → %(side)s") % {"side": {"B": _("乙"), "C": _("丙")}[one]},
-                "url": f"?side={one}",
+                "url": f"?side={one}&part={part}",
                 "current": one == letter,
             }
             for one in scenario.result["sides"]
@@ -134,11 +140,10 @@ def _result(request: HttpRequest, scenario: Scenario) -> dict[str, Any]:
         "months": show.month_lines(side["month"]),
         "classes": show.classes(side["classes"], before, after, whole=whole),
         "changes": show.changes(side["change"], whole=whole),
-        "breakdowns": [
-            {"title": _("按单位"), "rows": show.groups(side["unit"], show.unit_titles(scenario.unit), whole=whole)},
-            {"title": _("按用工身份"), "rows": show.groups(side["identity"], show.identity_titles(), whole=whole)},
-            {"title": _("按户主性别"), "rows": show.groups(side["sex"], show.sex_titles(), whole=whole)},
-            {"title": _("按人均月收入"), "rows": show.groups(side["band"], show.band_titles(), whole=whole)},
+        "breakdowns": show.breakdowns(side, scenario.unit, whole=whole),
+        "part": part,
+        "parts": [
+            {"title": title, "url": f"?side={letter}&part={key}", "current": key == part} for key, title in parts_of_page().items()
         ],
         "clauses": show.clause_lines(side["clauses"], after, whole=whole),
         "worst": [row for row in rows.order_by("pk")[:WORST] if row.change_fen < 0 or row.move in ("leaves", "falls")],

@@ -87,9 +87,15 @@ def test_adoption_asks_for_a_simulation_of_these_very_bytes(client, place):
 def test_the_pages_of_a_result(client, place):
     scenario = simulated(place)
     client.force_login(place.world.head)
-    text = client.get(scenario.get_absolute_url()).content.decode()
-    for word in ("受影响", "各项资金够不够", "按用工身份", "照近 12 个月实发推算", scenario.result_sha256, "总工发〔2026〕9号"):
-        assert word in text, word
+    for part, words in {
+        "": ("受影响", "各项资金够不够", "照近 12 个月实发推算", "2027-03"),
+        "people": ("档次变化", "多 1,000 元以内", "抽几户逐条看"),
+        "fair": ("按用工身份", "按单位", "不到 5 户的不比"),
+        "proof": (scenario.result_sha256, "总工发〔2026〕9号", "和过去的评审对照"),
+    }.items():
+        text = client.get(scenario.get_absolute_url(), {"part": part}).content.decode()
+        for word in words:
+            assert word in text, word
     text = client.get(reverse("simulation-rows", args=[scenario.pk]) + "?move=more").content.decode()
     assert "张*诚" in text and "张守诚" not in text
     row = scenario.rows.get(household=place.files[0])
@@ -107,7 +113,7 @@ def test_the_policy_administrator_reads_no_household(client, place):
     rows = client.get(reverse("simulation-rows", args=[scenario.pk])).content.decode()
     for word in ("张*诚", place.files[0].number, place.world.unit.name):
         assert word not in rows
-    text = client.get(scenario.get_absolute_url()).content.decode()
+    text = client.get(scenario.get_absolute_url(), {"part": "fair"}).content.decode()
     assert "不显示" in text and place.files[0].number not in text
     assert client.get(reverse("simulation-row", args=[scenario.pk, scenario.rows.first().pk])).status_code == 403
     content = client.get(reverse("simulation-workbook", args=[scenario.pk])).content
