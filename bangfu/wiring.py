@@ -39,6 +39,7 @@ def connect() -> None:
     from bangfu.reporting.simulation.flow import require_simulation
 
     kin.sources.extend((case_conflicts.case_subjects_of_kin, case_conflicts.award_subjects_of_kin))  # kin see nothing (ADR 9)
+    kin.in_the_record.append(case_conflicts.in_the_record)  # nor what happened to it
     announce.on_event.append(record_at_once)  # sign-ins and posts stand in the record
     grades.sources.append(_grades_in_force)  # a file's grade is a class of the policy in force
     conflicts.reasons.append(case_conflicts.reason_to_stay_away)  # kin, own case, an earlier duty: no vote

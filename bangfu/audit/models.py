@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from bangfu.access import kin
 from bangfu.access.models import Account
 from bangfu.access.roles import Role
 from bangfu.access.scope import within
@@ -12,8 +13,18 @@ from bangfu.lib.crypto import EncryptedTextField
 
 class EventQuerySet(models.QuerySet["Event"]):
     def visible_to(self, account: Account) -> EventQuerySet:
-        """The record page: auditors and the audit administrator, their own unit and below (events without a unit: none)."""
-        return within(self, account, unit_path="unit_path", roles={Role.AUDITOR, Role.AUDIT_ADMIN, Role.SUPERVISOR})
+        """The record page: auditors and the audit administrator, their own unit and below (events without a unit: none).
+
+        What happened to one's own and one's kin's cases, files and sums is left out (ADR 9).
+        """
+        seen = within(self, account, unit_path="unit_path", roles={Role.AUDITOR, Role.AUDIT_ADMIN, Role.SUPERVISOR})
+        for ask in kin.in_the_record:
+            subjects, words = ask(account)
+            if subjects:
+                seen = seen.exclude(subject__in=subjects)
+            for word in words:
+                seen = seen.exclude(body__contains=word)
+        return seen
 
 
 class Event(models.Model):

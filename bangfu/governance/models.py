@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Count, F, Q, Sum
 from django.utils.translation import gettext_lazy as _
 
-from bangfu.access.kin import without_kin
+from bangfu.access.kin import of_others, without_kin
 from bangfu.access.models import Account, Unit
 from bangfu.access.roles import Role
 from bangfu.access.scope import within
@@ -94,12 +94,13 @@ class SessionQuerySet(models.QuerySet["Session"]):
     def visible_to(self, account: Account) -> SessionQuerySet:
         return self.filter(committee__in=Committee.objects.visible_to(account))
 
-    def with_counts(self) -> SessionQuerySet:
-        """`motions_count`, `waiting_count` and `decided_fen` of each session, in the same query."""
+    def with_counts(self, account: Account) -> SessionQuerySet:
+        """`motions_count`, `waiting_count` and `decided_fen` of each session, in the same query; own and kin's are not in them."""
+        seen = of_others(account, "motions__subject")
         return self.annotate(
-            motions_count=Count("motions"),
-            waiting_count=Count("motions", filter=Q(motions__state="waiting")),
-            decided_fen=Sum("motions__resolution__amount_fen"),
+            motions_count=Count("motions", filter=seen) if seen else Count("motions"),
+            waiting_count=Count("motions", filter=seen & Q(motions__state="waiting")),
+            decided_fen=Sum("motions__resolution__amount_fen", filter=seen) if seen else Sum("motions__resolution__amount_fen"),
         )
 
 

@@ -40,7 +40,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
         )  # fmt: skip
         if refusal is None:
             return redirect("session", made.pk)
-    rows = Session.objects.visible_to(account).select_related("committee__unit").with_counts().order_by("-held_at", "-pk")
+    rows = Session.objects.visible_to(account).select_related("committee__unit").with_counts(account).order_by("-held_at", "-pk")
     page = Paginator(rows, 20).get_page(request.GET.get("page"))
     context = {"form": form, "page": page, "can_convene": mine.exists(), "at": now()}
     return render(request, "governance/sessions.html", context, status=422 if request.method == "POST" else 200)

@@ -56,6 +56,12 @@ def _extra(name: str) -> Callable[[Household], Any]:
     return lambda row: row.extra.get(name)  # type: ignore[attr-defined]
 
 
+def _year(row: Household) -> Any:
+    """None: kept from this reader."""
+    fen = row.extra.get("year_fen", 0)  # type: ignore[attr-defined]
+    return "—" if fen is None else _fen(fen)
+
+
 def _matter(row: Household) -> Any:
     """What is going on, else what the file is if it is not simply on file."""
     matter = row.extra.get("status")  # type: ignore[attr-defined]
@@ -87,9 +93,7 @@ COLUMNS = {
         Column("level", _("档案级别"), lambda row: _LEVELS.get(row.level, ""), wide=True),
         Column("opened", _("建档日期"), lambda row: _day(row.opened_on), "nb bf-2", sort="opened", wide=True),
         Column("reviewed", _("最近复核"), lambda row: _day(row.reviewed_on), "nb bf-2", wide=True),
-        Column(
-            "year", _("今年帮扶（元）"), lambda row: _fen(_extra("year_fen")(row) or 0), "num lo", label=_("今年"), of_cases=True
-        ),
+        Column("year", _("今年帮扶（元）"), _year, "num lo", label=_("今年"), of_cases=True),
         Column("left", _("还可领（元）"), lambda row: _fen(_extra("left_fen")(row)), "num lo", label=_("还可领"), of_cases=True),
         Column("visit", _("本季走访"), lambda row: _extra("visit")(row) or "", wide=True, of_cases=True),
         Column("matter", _("当前的事"), _matter, "nb end", of_cases=True),

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Case, CharField, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Cast, Concat
 
+from bangfu.access.kin import of_others
 from bangfu.access.models import Account, Unit
 from bangfu.audit.queries import timeline
 from bangfu.evidence.models import SignOff
@@ -157,6 +158,12 @@ def to_sign(account: Account) -> QuerySet[Disbursement]:
     """Paid, and a signature is missing."""
     rows = Disbursement.objects.visible_to(account).filter(state=State.PAID, receipted_at=None)
     return rows.select_related("fund", "unit")
+
+
+def lines_of_others(voucher: Voucher, account: Account) -> set[int]:
+    """Keys of the voucher's postings that are no payment to the account itself or to its kin (ADR 9)."""
+    rows = Posting.objects.filter(of_others(account, "disbursement__origin"), voucher=voucher)
+    return set(rows.values_list("pk", flat=True))
 
 
 def holds_of(origin: str) -> QuerySet[Hold]:

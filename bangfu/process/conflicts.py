@@ -5,7 +5,7 @@ Investigate, decide, pay and audit are never the same person on one case. Source
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db.models import CharField, Model, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
@@ -14,11 +14,13 @@ from django.utils.translation import gettext_lazy
 
 from bangfu.access.models import Account
 from bangfu.audit.record import subject_of
+from bangfu.disclosure.models import NoticeDraft
 from bangfu.governance.models import Vote
-from bangfu.household.models import Household, Kinship, Member, Staff
+from bangfu.household.kin import related
+from bangfu.household.models import Household
 from bangfu.ledger.models import Disbursement
 from bangfu.lib.errors import Refused
-from bangfu.process.models import Award, Case, Step, Survey
+from bangfu.process.models import Award, Case, CaseMotion, CaseNotice, Paper, Step, Survey
 
 INVESTIGATE, DECIDE, PAY, AUDIT = "investigate", "decide", "pay", "audit"
 DUTY_WORDS = {
@@ -35,17 +37,7 @@ class Conflict(Refused):
 
 def households_of_kin(account: Account) -> QuerySet:
     """Keys of the households that the account belongs to (as head or member, found by identity) or is related to."""
-    return Household.objects.filter(_kin(account)).values("pk")
-
-
-def _kin(account: Account) -> Q:
-    """As subqueries on indexed columns, so that a page's list stays one statement and reads no table whole."""
-    identity = Staff.objects.filter(account=account).values("identity_index")
-    return (
-        Q(staff__in=Staff.objects.filter(account=account).values("pk"))
-        | Q(pk__in=Kinship.objects.filter(account=account).values("household"))
-        | Q(pk__in=Member.objects.filter(identity_index__in=identity).values("household"))
-    )
+    return Household.objects.filter(related(account)).values("pk")
 
 
 def cases_of_kin(account: Account) -> QuerySet:
@@ -68,10 +60,41 @@ def _subjects(awards: QuerySet[Award], of: type[Model], key: str) -> QuerySet:
     return awards.order_by().annotate(subject=text).values("subject")
 
 
+def in_the_record(account: Account) -> tuple[list[str], list[str]]:
+    """For `access.kin`: the subjects of events about those households, and the numbers by which other events name them."""
+    households = list(Household.objects.filter(related(account)).values_list("pk", "number"))
+    if not households:
+        return [], []
+    keys, numbers = [pk for pk, _number in households], [number for _pk, number in households]
+    awards = Award.objects.filter(household__in=keys)
+    cases = list(Case.objects.filter(awards__in=awards).values_list("pk", "number"))
+    own = [pk for pk, _number in cases]
+    rows: dict[str, Iterable[int]] = {
+        "household.household": keys,
+        "process.case": own,
+        "process.award": awards.values_list("pk", flat=True),
+        "policy.assessment": awards.exclude(assessment=None).values_list("assessment", flat=True),
+        "ledger.disbursement": Disbursement.objects.filter(household_no__in=numbers).values_list("pk", flat=True),
+        "disclosure.notice": CaseNotice.objects.filter(case__in=own).values_list("notice", flat=True),
+        "disclosure.noticedraft": NoticeDraft.objects.filter(origin__in=[f"process.case:{pk}" for pk in own]).values_list(
+            "pk", flat=True
+        ),
+        "governance.motion": CaseMotion.objects.filter(case__in=own).values_list("motion", flat=True),
+        "evidence.file": Paper.objects.filter(case__in=own).exclude(file=None).values_list("file", flat=True),
+    }
+    subjects = [f"{label}:{key}" for label, found in rows.items() for key in found]
+    return subjects, [f'"{number}' for number in numbers] + [number for _pk, number in cases]
+
+
+def kin_among(accounts: Collection[Account], case: Case) -> set[int]:
+    """Keys of those to whom the case is their own or their kin's."""
+    return {account.pk for account in accounts if cases_of_kin(account).filter(case=case.pk).exists()}
+
+
 def kin_reason(account: Account, case: Case) -> str:
     """亲属 or 本人 where the case is one's own or one's kin's; "" else."""
     of_case = Q(pk=case.household_id) if case.household_id else Q(awards__case=case)
-    households = Household.objects.filter(of_case).filter(_kin(account))
+    households = Household.objects.filter(of_case).filter(related(account))
     found = list(households.values_list("staff__account", flat=True)[:1])
     if not found:
         return ""

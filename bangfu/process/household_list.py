@@ -17,6 +17,7 @@ from bangfu.lib.days import start_of_day, today
 from bangfu.policy.ceilings import YearCeiling, year_ceiling
 from bangfu.policy.queries import all_in_force, pack_of
 from bangfu.process.case_page import status_of
+from bangfu.process.conflicts import households_of_kin
 from bangfu.process.models import Case, CaseNotice, FollowUp, Survey
 from bangfu.process.queries import seen
 from bangfu.process.words import ACTS
@@ -30,8 +31,12 @@ def columns(households: Sequence[Household], on: date, account: Account) -> dict
     ceilings = _ceilings({household.unit.organisation_id: household.unit for household in households}, on)
     visits = _visits(households, on)
     matters = _matters(households, start_of_day(on), account)
+    kept = set(households_of_kin(account).filter(pk__in=[household.pk for household in households]).values_list("pk", flat=True))
     found: dict[int, dict[str, Any]] = {}
     for household in households:
+        if household.pk in kept:  # one's own and one's kin's: what they were given is not told (ADR 9)
+            found[household.pk] = {"year_fen": None, "left_fen": None, "visit": ""}
+            continue
         year = [row for row in paid[household.number] if row["day"].year == on.year and row["day"] <= on]
         is_filed = household.state == State.FILED
         running = ceilings[household.unit.organisation_id] if is_filed else []

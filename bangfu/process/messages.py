@@ -10,6 +10,7 @@ from bangfu.access.models import Account
 from bangfu.access.roles import Role
 from bangfu.access.scope import accounts_with
 from bangfu.notify.flow import tell
+from bangfu.process.conflicts import kin_among
 from bangfu.process.models import Case
 
 
@@ -34,8 +35,9 @@ def tell_next(case: Case, *, by: Account | None, at: datetime) -> None:
     if not roles:
         return
     people = [account for account in accounts_with(roles, case.unit) if by is None or account.pk != by.pk]
+    kept_from = kin_among(people, case)
     tell(
-        people,
+        [account for account in people if account.pk not in kept_from],
         _("有一件新的待办：%(number)s %(stage)s。") % {"number": case.number, "stage": case.stage_title},
         url=url_of(case),
         at=at,

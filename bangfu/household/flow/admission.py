@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from bangfu.access.models import Account
 from bangfu.audit.record import record, recording
 from bangfu.household import grades
-from bangfu.household.flow.common import FILE_KEEPERS, guard, locked, touch
+from bangfu.household.flow.common import FILE_KEEPERS, guard_file, locked, touch
 from bangfu.household.models import GradeChange, Household, StateChange
 from bangfu.household.models.words import CAUSES, State
 from bangfu.lib.days import today
@@ -26,7 +26,7 @@ def admit(
     that the rules do not know; PermissionDenied. Source: S1-8 (发现一户、归档一户).
     """
     household = locked(household, version=version)
-    guard(by, FILE_KEEPERS, household.unit)
+    guard_file(by, FILE_KEEPERS, household)
     if household.state != State.CLUE:
         raise Refused(_("%(number)s 已经建档，不用再建。") % {"number": household.number})
     if not household.identity:

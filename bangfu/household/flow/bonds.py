@@ -10,7 +10,8 @@ from bangfu.access.models import Account
 from bangfu.access.roles import CASE_STAFF, Role
 from bangfu.audit.record import Sealed, record, recording
 from bangfu.household import reactions
-from bangfu.household.flow.common import FILE_KEEPERS, OFFICE, guard, locked, require_why
+from bangfu.household.flow.common import FILE_KEEPERS, OFFICE, guard, guard_file, locked, require_why
+from bangfu.household.kin import require_not_related
 from bangfu.household.models import Consent, Household, Kinship, Member, OutsideHelp, Reveal, Staff
 from bangfu.household.models.words import ConsentKind, Giver, RevealReason
 from bangfu.lib.days import today
@@ -44,6 +45,9 @@ def give_consent(
     if not wording.strip():
         raise Refused(_("没有给本人看授权的内容，不能记录答复。请先出示授权书。"))
     kind = ConsentKind(kind).value
+    same = household.consents.filter(kind=kind, withdrawn_at=None, given=given, by_worker=by_worker, recorded_by=by).last()
+    if same is not None and same.wording == wording:
+        return same  # the form was sent twice
     household.consents.filter(kind=kind, withdrawn_at=None).update(withdrawn_at=at)
     consent = Consent.objects.create(
         household=household, kind=kind, given=given, wording=wording, by_worker=by_worker, recorded_by=by, at=at
@@ -85,6 +89,8 @@ def reveal(obj: Household | Staff, field: str, *, reason: str, member: Member | 
     if not _is_own(obj, by):
         guard(by, MAY_REVEAL[field], obj.unit)
     household = obj if isinstance(obj, Household) else None
+    if household is not None and not _is_own(obj, by):
+        require_not_related(by, household)
     source = member or obj
     if member is not None and (household is None or member.household_id != household.pk):
         raise Refused(_("这位成员不在这份档案里。"))
@@ -134,7 +140,7 @@ def note_outside_help(
     at: datetime,
 ) -> OutsideHelp:
     """Record help from elsewhere on the same file, apart from own sums. Raises Refused: no sum, too large, a day to come. Source: S1-7."""
-    guard(by, FILE_KEEPERS, household.unit)
+    guard_file(by, FILE_KEEPERS, household)
     if amount_fen <= 0:
         raise Refused(_("金额要大于 0。请填写实际收到的钱数。"))
     if amount_fen > OUTSIDE_CAP_FEN:
@@ -146,10 +152,12 @@ def note_outside_help(
         raise Refused(_("日期 %(day)s 还没有到。请填写实际收到的日期。") % {"day": day})
     if not what.strip():
         raise Refused(_("没有写帮扶的事由。请写明，例如“一次性救助”。"))
-    noted = OutsideHelp.objects.create(
-        household=household, giver=Giver(giver), giver_name=giver_name.strip(), amount_fen=amount_fen, day=day,
-        what=what.strip()[:100], noted_by=by, noted_at=at,
-    )  # fmt: skip
+    household = locked(household, version=None)
+    facts = {"giver": Giver(giver), "giver_name": giver_name.strip(), "amount_fen": amount_fen, "day": day}
+    for same in household.outside_helps.filter(voided_at=None, **facts):
+        if same.what == what.strip()[:100]:
+            return same  # the form was sent twice; two gifts alike on one day are told apart by their words
+    noted = OutsideHelp.objects.create(household=household, what=what.strip()[:100], noted_by=by, noted_at=at, **facts)
     record(
         "household.outside_help_noted", household, by=by, at=at, unit=household.unit, number=household.number, giver=noted.giver,
         amount_fen=amount_fen, day=day.isoformat(), help=noted.pk,
@@ -161,7 +169,7 @@ def note_outside_help(
 def void_outside_help(noted: OutsideHelp, *, why: str, by: Account, at: datetime) -> OutsideHelp:
     """An entry was a mistake: it stays, struck through, and no longer counts."""
     noted = OutsideHelp.objects.select_for_update(no_key=True, of=("self",)).select_related("household__unit").get(pk=noted.pk)
-    guard(by, FILE_KEEPERS, noted.household.unit)
+    guard_file(by, FILE_KEEPERS, noted.household)
     require_why(why)
     if noted.voided_at is not None:
         raise Refused(_("这一条已经作废过了。"))
@@ -195,4 +203,4 @@ def _guard_own(household: Household, by: Account | None, *, by_worker: bool) -> 
         return
     if by_worker and by is not None:
         raise Refused(_("本人的答复要用本人的账号来记。代记请附签过字的授权书。"))
-    guard(by, FILE_KEEPERS, household.unit)
+    guard_file(by, FILE_KEEPERS, household)

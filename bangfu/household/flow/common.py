@@ -14,6 +14,7 @@ from bangfu.access.scope import require_role
 from bangfu.audit.queries import timeline
 from bangfu.household import figures, search
 from bangfu.household.imports.told import told_of
+from bangfu.household.kin import require_not_related
 from bangfu.household.models import Discrepancy, Household, Income
 from bangfu.lib.days import local
 from bangfu.lib.errors import Refused, Stale
@@ -28,6 +29,12 @@ def guard(by: Account | None, roles: Iterable[Role], unit: Unit) -> None:
     """`by` None is the system itself (demo, migration of old data); an account needs one of `roles` at or above `unit`."""
     if by is not None:
         require_role(by, roles, unit)
+
+
+def guard_file(by: Account | None, roles: Iterable[Role], household: Household) -> None:
+    """`guard`, and the file is neither her own nor her kin's. Raises Refused, PermissionDenied."""
+    guard(by, roles, household.unit)
+    require_not_related(by, household)
 
 
 def locked(household: Household, *, version: int | None) -> Household:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from bangfu.access.models import Account
 from bangfu.audit.record import record, recording, subject_of
 from bangfu.household import search
-from bangfu.household.flow.common import FILE_KEEPERS, guard, locked, recount, require_open, require_why, touch
+from bangfu.household.flow.common import FILE_KEEPERS, guard, guard_file, locked, recount, require_open, require_why, touch
 from bangfu.household.flow.roster import staff_digest
 from bangfu.household.models import Change, Household, Member, Staff
 from bangfu.household.models.words import Relation
@@ -96,7 +96,7 @@ def correct_many(
 
 def opened(household: Household, *, version: int | None, by: Account | None) -> Household:
     household = locked(household, version=version)
-    guard(by, FILE_KEEPERS, household.unit)
+    guard_file(by, FILE_KEEPERS, household)
     require_open(household)
     return household
 

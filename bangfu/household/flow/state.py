@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from bangfu.access.models import Account
 from bangfu.audit.record import record, recording
 from bangfu.household import grades, reactions
-from bangfu.household.flow.common import FILE_KEEPERS, OFFICE, guard, locked, require_open, require_why, touch
+from bangfu.household.flow.common import FILE_KEEPERS, OFFICE, guard, guard_file, locked, require_open, require_why, touch
 from bangfu.household.models import Change, Clear, Discrepancy, GradeChange, Household, StateChange
 from bangfu.household.models.words import NationalClass, Section, State
 from bangfu.lib import codes
@@ -26,7 +26,7 @@ def set_grade(
 ) -> GradeChange:  # fmt: skip
     """评定档次: a code of the class set in force today, national class beside it. Raises Refused on another code. Source: S1-2, S4-5."""
     household = locked(household, version=version)
-    guard(by, OFFICE, household.unit)
+    guard_file(by, OFFICE, household)
     require_open(household)
     day = today(at)
     known = grades.titles(household.unit, day)
@@ -52,7 +52,7 @@ def set_grade(
 def review(household: Household, *, version: int | None = None, by: Account | None, at: datetime) -> Household:
     """年度复核: somebody went through the file today and it stands. Source: practice.md 1.4 (HUN: once a year)."""
     household = locked(household, version=version)
-    guard(by, FILE_KEEPERS, household.unit)
+    guard_file(by, FILE_KEEPERS, household)
     if household.state != State.FILED:
         raise Refused(_("只有在档的家庭要复核，这份档案%(state)s。") % {"state": household.get_state_display()})
     household.reviewed_on = today(at)
@@ -68,7 +68,7 @@ def lift(household: Household, *, why: str, version: int | None = None, by: Acco
     Only from filed, only by the relief office, with the ground in words. Source: S1-8, practice.md 1.4.
     """
     household = locked(household, version=version)
-    guard(by, OFFICE, household.unit)
+    guard_file(by, OFFICE, household)
     if household.state != State.FILED:
         raise Refused(_("只有在档的家庭可以脱困，这份档案%(state)s。") % {"state": household.get_state_display()})
     if len(why.strip()) < 5:
@@ -82,7 +82,7 @@ def strike_off(
 ) -> Household:
     """注销一户: with a reason of the list "exit_reason". A lifted file is struck under its own reason; a filed one never as lifted."""
     household = locked(household, version=version)
-    guard(by, OFFICE, household.unit)
+    guard_file(by, OFFICE, household)
     if household.state == State.STRUCK:
         raise Refused(_("这份档案已经注销。"))
     if reason not in dict(codes.choices("exit_reason")):
@@ -112,7 +112,7 @@ def check_clear(
 ) -> Clear:
     """核实五清之一: what is known now, checked by me today. The former text goes into the history. Source: S1-6."""
     household = locked(household, version=version)
-    guard(by, FILE_KEEPERS, household.unit)
+    guard_file(by, FILE_KEEPERS, household)
     require_open(household)
     section, text = Section(section).value, text.strip()
     if not text:
@@ -141,7 +141,10 @@ def accept_discrepancy(discrepancy: Discrepancy, reason: str, *, by: Account, at
     Raises Refused: no reason, already decided, or by the person who entered it.
     """
     discrepancy = Discrepancy.objects.select_for_update(no_key=True, of=("self",)).select_related("unit").get(pk=discrepancy.pk)
-    guard(by, FILE_KEEPERS, discrepancy.unit)
+    if discrepancy.household is None:  # of a file that is being imported
+        guard(by, FILE_KEEPERS, discrepancy.unit)
+    else:
+        guard_file(by, FILE_KEEPERS, discrepancy.household)
     if not discrepancy.is_open:
         raise Refused(_("这处差异已经处理过了。"))
     if discrepancy.noted_by_id == by.pk:

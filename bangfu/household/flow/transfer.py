@@ -14,8 +14,9 @@ from bangfu.access.models import Account, Unit
 from bangfu.access.scope import accounts_with
 from bangfu.audit.record import record, recording, subject_of
 from bangfu.household import reactions, search
-from bangfu.household.flow.common import FILE_KEEPERS, guard, locked, require_open, touch
+from bangfu.household.flow.common import FILE_KEEPERS, guard, guard_file, locked, require_open, touch
 from bangfu.household.flow.roster import staff_digest
+from bangfu.household.kin import require_not_related
 from bangfu.household.models import Change, Household, Staff, Transfer
 from bangfu.lib.errors import Refused
 from bangfu.notify.flow import tell
@@ -29,7 +30,7 @@ def ask_transfer(
 ) -> Transfer:
     """提出转移. Raises Refused: no reason, another organisation, the same unit, asked already, or something runs (`before_transfer`)."""
     household = locked(household, version=version)
-    guard(by, FILE_KEEPERS, household.unit)
+    guard_file(by, FILE_KEEPERS, household)
     require_open(household)
     if len(why.strip()) < 4:
         raise Refused(_("没有写转移的原因。请写明，例如“本人调到检修公司”。"))
@@ -121,6 +122,7 @@ def _open(transfer: Transfer, by: Account | None, *, to: bool) -> tuple[Househol
     rows = Transfer.objects.select_for_update(no_key=True, of=("self",)).select_related("from_unit", "to_unit", "asked_by")
     transfer = rows.get(pk=transfer.pk)
     guard(by, FILE_KEEPERS, transfer.to_unit if to else transfer.from_unit)
+    require_not_related(by, household)
     if transfer.answer:
         raise Refused(_("这次转移%(answer)s，不用再办。请刷新页面再看。") % {"answer": transfer.get_answer_display()})
     return household, transfer

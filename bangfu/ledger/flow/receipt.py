@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from bangfu.access.kin import require_no_kin
 from bangfu.access.models import Account
 from bangfu.access.roles import Role
 from bangfu.access.scope import require_role
@@ -72,6 +73,7 @@ def _signer(row: Disbursement, side: str, how: str, by: Account) -> tuple[str, A
     if row.payee_account_id is not None and row.payee_account_id == by.pk:
         return row.payee_name, by
     require_role(by, WITNESSES, row.unit)
+    require_no_kin(by, row.origin)
     if how == SignOff.How.CLICKED:
         raise Refused(_("领款人要亲手签字：请在屏上手写，或拍下纸面签字。"))
     return row.payee_name, None

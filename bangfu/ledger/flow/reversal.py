@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from bangfu.access.kin import require_no_kin
 from bangfu.access.models import Account
 from bangfu.access.roles import Role
 from bangfu.access.scope import require_role
@@ -33,7 +34,7 @@ def reverse(
     """红字冲销: a new voucher with the opposite rows (all, or the given line numbers) undoes a wrong entry.
 
     A reversed payment counts nowhere any more, its money is back, its entitlement may be reserved anew. The same
-    `form_key` again answers the first. Raises Refused (no reason, already reversed, a reversal itself, money spent).
+    `form_key` again answers the first. Raises Refused (no reason, already reversed, a reversal itself, money spent, own or kin's).
     Source: contracts.md "Money"; 会计法 (errors by correction).
     """
     require_role(by, Role.ACCOUNTANT, voucher.fund.unit)
@@ -48,6 +49,7 @@ def reverse(
         undone = {row.reverses_id for row in done.postings.all()}
         return require_same(done, undone == {row.pk for row in chosen})
     _check(voucher, chosen, reason)
+    require_no_kin(by, *(row.origin for row in disbursements.values()))
     for disbursement in disbursements.values():
         require_state(disbursement, Disbursement.State.PAID)
     for row in chosen:

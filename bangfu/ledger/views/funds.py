@@ -79,16 +79,20 @@ def voucher(request: HttpRequest, pk: int, form: ReversalForm | None = None) -> 
         )
     )
     names = dict(Subject.objects.filter(unit=row.fund.unit).values_list("code", "name"))
-    lines = [(posting, names.get(posting.debit, ""), names.get(posting.credit, "")) for posting in postings]
+    seen = queries.lines_of_others(row, request.user)  # type: ignore[arg-type]
+    lines = [(posting, names.get(posting.debit, ""), names.get(posting.credit, ""), posting.pk in seen) for posting in postings]
+    is_whole = len(seen) == len(postings)  # else one's own or one's kin's stands on it (ADR 9)
     open_lines = [posting.line for posting in postings if not hasattr(posting, "reversed_by")]
     may_reverse = bool(
-        open_lines and row.kind != Voucher.Kind.REVERSAL and has_role(request.user, Role.ACCOUNTANT, row.fund.unit)  # type: ignore[arg-type]
+        is_whole and open_lines and row.kind != Voucher.Kind.REVERSAL and has_role(request.user, Role.ACCOUNTANT, row.fund.unit)  # type: ignore[arg-type]
     )
     context = {
         "voucher": row,
         "lines": lines,
+        "is_whole": is_whole,
+        "summary": row.summary if is_whole else "",
         "total_fen": sum(posting.amount_fen for posting in postings),
-        "is_payment": row.kind == Voucher.Kind.PAYMENT,
+        "is_payment": row.kind == Voucher.Kind.PAYMENT and is_whole,
         "is_reversed": not open_lines,
         "is_reversal": row.kind == Voucher.Kind.REVERSAL,
         "may_reverse": may_reverse,

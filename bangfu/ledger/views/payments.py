@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from bangfu.access.edge import attempt
+from bangfu.access.kin import of_others
 from bangfu.access.models import Account
 from bangfu.access.roles import Role
 from bangfu.access.scope import has_role, roles_of
@@ -113,13 +114,16 @@ def _pay(request: HttpRequest, rows: list[Disbursement], method: str, form: Payo
 
 
 def batches(request: HttpRequest) -> HttpResponse:
-    """All batches, newest first, with what is still open."""
+    """All batches, newest first, with what is still open; counts and sums without one's own and one's kin's (ADR 9)."""
+    seen = of_others(request.user, "lines__disbursement__origin")  # type: ignore[arg-type]
     rows = (
         Batch.objects.visible_to(request.user)  # type: ignore[arg-type]
         .select_related("fund", "made_by")
         .annotate(
-            pending=Count("lines", filter=Q(lines__state=BatchLine.State.PENDING)),
-            failed=Count("lines", filter=Q(lines__state=BatchLine.State.FAILED)),
+            seen_count=Count("lines", filter=seen),
+            seen_fen=Sum("lines__amount_fen", filter=seen, default=0),
+            pending=Count("lines", filter=seen & Q(lines__state=BatchLine.State.PENDING)),
+            failed=Count("lines", filter=seen & Q(lines__state=BatchLine.State.FAILED)),
         )
         .order_by("-pk")
     )
@@ -137,6 +141,8 @@ def batch(request: HttpRequest, pk: int, form: ConfirmationForm | None = None) -
     good = [line for line in lines if line.state == BatchLine.State.PAID]
     context = {
         "batch": row,
+        "total_fen": sum(line.amount_fen for line in lines),
+        "kept": row.count - len(lines),
         "lines": lines,
         "pending": len(pending),
         "pending_fen": sum(line.amount_fen for line in pending),
@@ -278,6 +284,9 @@ def voucher_list(request: HttpRequest, pk: int, form: str) -> HttpResponse:
     row = get_object_or_404(vouchers, pk=pk, kind=Voucher.Kind.PAYMENT)
     if form not in ("pdf", "xlsx"):
         raise Http404
+    if len(queries.lines_of_others(row, request.user)) < row.postings.count():  # type: ignore[arg-type]
+        messages.error(request, _("这张凭证里有您要回避的款，签收表请同岗位的同事来打印。"))
+        return redirect("voucher", pk)
     paid = list(Disbursement.objects.filter(postings__voucher=row).select_related("unit").order_by("postings__line"))
     if form == "pdf":
         return inline_pdf(documents.cash_list_pdf(row, paid), f"{row.fund.code}-{row}.pdf")
