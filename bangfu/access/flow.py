@@ -129,9 +129,13 @@ def end_post(post: Post, *, to_date: date, by: Account, at: datetime) -> Post:
 
 @transaction.atomic
 def set_holiday(unit: Unit, *, day: date, is_working: bool, title: str, by: Account | None, at: datetime) -> Holiday:
-    """Write one row of the organisation's calendar; writing the same day again replaces it."""
+    """Write one row of the organisation's calendar; writing the same day again replaces it, the same row again is the first."""
     if by is not None:
         require_role(by, {Role.OFFICE_OFFICER, Role.OFFICE_HEAD, Role.SYSTEM_ADMIN}, unit)
+    Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)  # two at once: the second sees the first
+    same = Holiday.objects.filter(unit=unit, day=day, is_working=is_working, title=title).first()
+    if same is not None:
+        return same
     holiday, _created = Holiday.objects.update_or_create(unit=unit, day=day, defaults={"is_working": is_working, "title": title})
     announce("access.holiday_set", holiday, by=by, at=at, unit=unit, day=str(day), is_working=is_working, title=title)
     return holiday
@@ -139,8 +143,10 @@ def set_holiday(unit: Unit, *, day: date, is_working: bool, title: str, by: Acco
 
 @transaction.atomic
 def remove_holiday(holiday: Holiday, *, by: Account, at: datetime) -> None:
-    """Take a row out of the calendar: the day is an ordinary Monday-to-Friday day again."""
+    """Take a row out of the calendar: the day is an ordinary Monday-to-Friday day again. A second time changes nothing."""
     require_role(by, {Role.OFFICE_OFFICER, Role.OFFICE_HEAD, Role.SYSTEM_ADMIN}, holiday.unit)
+    if not Holiday.objects.select_for_update(no_key=True).filter(pk=holiday.pk).exists():
+        return
     announce("access.holiday_removed", holiday, by=by, at=at, unit=holiday.unit, day=str(holiday.day), title=holiday.title)
     holiday.delete()
 
@@ -162,7 +168,10 @@ def change_password(account: Account, *, old: str, new: str, at: datetime) -> No
 
 @transaction.atomic
 def reset_password(post: Post, *, new: str, by: Account, at: datetime) -> Account:
-    """忘了密码: a new one for whoever holds the post, good for one sign-in; her sessions end. Raises Refused, PermissionDenied."""
+    """忘了密码: a new one for whoever holds the post, good for one sign-in; her sessions end. Raises Refused, PermissionDenied.
+
+    The same password again, while it has not been changed, answers the first.
+    """
     require_role(by, Role.SECURITY_ADMIN, post.unit)
     account = Account.objects.select_for_update(no_key=True).get(pk=post.account_id)
     if account.pk == by.pk:
@@ -170,6 +179,8 @@ def reset_password(post: Post, *, new: str, by: Account, at: datetime) -> Accoun
     if any(not has_role(by, Role.SECURITY_ADMIN, held.unit) for held in posts_of(account, today(at))):
         raise Refused(_("%(name)s在别的单位还有岗位。请管那个单位的安全管理员来重置。") % {"name": account.name})
     _require_good(new, account)
+    if account.must_change_password and account.check_password(new):
+        return account
     account.set_password(new)
     account.must_change_password = True
     account.save(update_fields=["password", "must_change_password"])

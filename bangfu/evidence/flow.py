@@ -75,6 +75,17 @@ def store(
     return file
 
 
+def digest_of(content: bytes) -> str:
+    """The digest under which `store` would keep these bytes: of a picture without its EXIF. "" for what is not kept at all."""
+    from bangfu.lib import images  # Pillow: heavy
+
+    try:
+        kept = images.clean_image(content) if (images.sniff(content) or "").startswith("image/") else content
+    except Refused:
+        return ""
+    return hashlib.sha256(kept).hexdigest()
+
+
 def content_of(file: File) -> bytes:
     """The plain bytes; raises Refused when the disk no longer has them or they were altered."""
     path = _path(file.address)
@@ -145,6 +156,11 @@ def _file_name(name: str, media_type: str) -> str:
     name = "".join(sign for sign in name if unicodedata.category(sign) not in ("Cc", "Cf")).strip(" .")[-120:]
     suffixes = SUFFIXES.get(media_type, ("",))
     return name if name.lower().endswith(suffixes) and name.lower() not in suffixes else f"{name or _('材料')}{suffixes[0]}"
+
+
+def ending_of(file: File) -> str:
+    """".png" of a PNG, whatever its name says."""
+    return SUFFIXES.get(file.media_type, ("",))[0]
 
 
 def _path(address: str) -> Path:

@@ -34,13 +34,20 @@ def open_draft(
 ) -> Draft:
     """起草办法: keep a pack as a draft for a unit, from a version or from an uploaded zip. Raises BadPack with each fault's line.
 
-    Examples need not pass yet; they must when it is submitted. Only the policy administrator drafts.
+    Examples need not pass yet; they must when it is submitted. Only the policy administrator drafts. The same again, while it
+    is still a draft, answers the first.
     """
     require_role(by, Role.POLICY_ADMIN, unit)
     pack = load_pack(content)
     files = to_zip(read_files(content).files)
     if based_on is not None and (based_on.pack, based_on.unit_id) != (pack.id, unit.pk):
         raise Refused(_("草案和它所依据的版本不是同一套办法。请核对 pack.yaml 的 id。"))
+    Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)  # two at once: the second sees the first
+    same = Draft.objects.filter(
+        sha256=pack.sha256, unit=unit, valid_from=valid_from, based_on=based_on, made_by=by, state=State.DRAFT
+    ).first()
+    if same is not None:
+        return same
     draft = Draft.objects.create(
         pack=pack.id,
         title=pack.title,
