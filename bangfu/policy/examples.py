@@ -24,6 +24,16 @@ from bangfu.policy.problems import BadPack, Problem
 from bangfu.policy.procedure import how_many, next_due, path, urgent_lane
 from bangfu.policy.walker import Walk
 
+#: Expectations that are answered by evaluating the pack for the household.
+JUDGED = frozenset(
+    {"outcome", "class", "classes", "national_class", "possible_classes", "missing", "programmes", "plans", "reasons", "exit"}
+)
+
+
+def is_judged(example: Example) -> bool:
+    """Does the example ask what the pack says of a household (not of a parameter, a stage or a fund alone)?"""
+    return bool(JUDGED & set(example.expect))
+
 
 def check(source: Path | bytes) -> tuple[Pack | None, list[Problem]]:
     """Everything that is wrong with a pack: its files, names, units, references, then its examples."""
@@ -52,10 +62,7 @@ def faults_of(pack: Pack, example: Example) -> list[str]:
 
 def _faults(pack: Pack, example: Example) -> Iterator[str]:
     expect = example.expect
-    judged = {
-        "outcome", "class", "classes", "national_class", "possible_classes", "missing", "programmes", "plans", "reasons", "exit",
-    }  # fmt: skip
-    if judged & set(expect):
+    if is_judged(example):
         yield from _judged(evaluate(pack, example.facts, example.on), expect)
     for name, wanted in (expect.get("parameters") or {}).items():
         yield from _parameter(pack, name, wanted, example.on)
