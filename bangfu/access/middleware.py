@@ -77,7 +77,7 @@ class AccessTable:
             return _first_password(request)
         if roles is None:
             _say_why(request)
-            return redirect_to_login(request.get_full_path() if rule.get != NOBODY else "")
+            return redirect_to_login(_way_back(request) if rule.get != NOBODY else "")
         raise PermissionDenied(_("您的岗位没有这个页面。要用它，请找安全管理员授权。"))
 
 
@@ -92,6 +92,18 @@ def _first_password(request: HttpRequest) -> HttpResponse | None:
         return None
     messages.info(request, _("您的密码是别人设的，先改成只有自己知道的，才能办事。"))
     return redirect("me")
+
+
+#: What people type into a search: names, numbers of papers. It goes into no other address.
+_TYPED = ("q", "code", "subject", "who")
+
+
+def _way_back(request: HttpRequest) -> str:
+    """Where she wanted to go, without what was searched for."""
+    query = request.GET.copy()
+    for name in _TYPED:
+        query.pop(name, None)
+    return f"{request.path}?{query.urlencode()}" if query else request.path
 
 
 def _say_why(request: HttpRequest) -> None:
@@ -115,15 +127,19 @@ def _has_nul(request: HttpRequest) -> bool:
 
 
 class NoStore:
-    """Pages of signed-in people are kept in no cache (ASVS V14); open pages may be."""
+    """Nothing that the product answers is kept in a cache or found by a search engine, open pages neither (ASVS V14).
+
+    What is taken down has to be gone; static files are served before this.
+    """
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.user.is_authenticated and "Cache-Control" not in response:
+        if "no-store" not in response.get("Cache-Control", ""):
             response["Cache-Control"] = "no-store, private"
+        response.setdefault("X-Robots-Tag", "noindex, nofollow")
         return response
 
 

@@ -107,7 +107,8 @@ def elder(request: HttpRequest) -> HttpResponse:
     back = request.POST.get("next", "")
     is_ours = back.startswith("/") and url_has_allowed_host_and_scheme(back, {request.get_host()})
     response = redirect(back if is_ours else "home")
-    response.set_cookie("elder", "0" if request.COOKIES.get("elder") == "1" else "1", max_age=365 * 86400, samesite="Lax")
+    wanted = request.POST.get("elder") or ("0" if request.COOKIES.get("elder") == "1" else "1")  # pressed twice is pressed once
+    response.set_cookie("elder", "1" if wanted == "1" else "0", max_age=365 * 86400, samesite="Lax")
     return response
 
 

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 
 from bangfu.access.edge import attempt
 from bangfu.evidence import flow
@@ -16,9 +17,11 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
     content, refusal = attempt(request, flow.read, row, by=request.user, at=now())
     if refusal is not None:
         return redirect("home")  # which says why
+    # the uploader's name of the file may be a person's: it stays on the page, a download is called by its number
+    name = _("材料_%(pk)d%(ending)s") % {"pk": row.pk, "ending": flow.ending_of(row)}
     inline = row.media_type.startswith("image/") or row.media_type == "application/pdf"
     headers = {
-        "Content-Disposition": content_disposition_header(not inline, row.name) or "attachment",
+        "Content-Disposition": content_disposition_header(not inline, name) or "attachment",
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": "sandbox; default-src 'none'",
         "Cache-Control": "no-store, private",
