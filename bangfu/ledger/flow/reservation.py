@@ -118,7 +118,8 @@ def change_payee_account(
 ) -> Disbursement:
     """改收款账户: before it is (again) sent; by the accountant, because the cashier sends it. The name never changes.
 
-    Raises Refused (sent or paid, no reason, not a card), PermissionDenied. The event keeps the last four digits only.
+    What stands already changes nothing. Raises Refused (sent or paid, no reason, not a card), PermissionDenied. The event
+    keeps the last four digits only.
     """
     row = locked(disbursement)
     require_role(by, Role.ACCOUNTANT, row.fund.unit)
@@ -126,9 +127,11 @@ def change_payee_account(
     require_state(row, State.RESERVED)
     if not reason.strip():
         raise Refused(_("改收款账户要写原因，例如“银行退回：户名不符”。"))
-    before = row.card_tail4
+    before, stood = row.card_tail4, (row.method, row.bank_name, row.card or "")
     row.method, row.bank_name = Disbursement.Method(method), bank_name
     _set_card(row, card)
+    if (row.method, row.bank_name, row.card or "") == stood:
+        return row
     row.save(update_fields=["method", "bank_name", "card", "card_tail4"])
     record(
         "ledger.payee_account_changed", row, by=by, at=at, method=row.method, before=before, after=row.card_tail4,
