@@ -187,7 +187,7 @@ SAMPLES: dict[str, Sample] = {
     # disclosure
     **{name: S(lambda town: pk(_notice(town))) for name in ("notice", "notice-objection", "notice-removal", "notice-proof")},
     "notice-print": S(lambda town: pk(_notice(town)) | {"channel": "board"}),
-    **{name: S(lambda town: pk(town.things["objection"])) for name in ("objection-answer", "objection-objector")},
+    **{name: S(lambda town: pk(town.things["objection"])) for name in ("objection", "objection-answer", "objection-objector")},
     **{name: S(lambda town: {"token": _notice(town).token}, is_open=True) for name in ("open-notice", "open-objection")},
     "open-answer": S(lambda town: {"token": Objection.objects.get(pk=town.things["objection"].pk).token}, is_open=True),  # type: ignore[attr-defined]
     # household
