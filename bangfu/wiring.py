@@ -21,6 +21,7 @@ def connect() -> None:
     from bangfu.access import announce, kin
     from bangfu.access.roles import CASE_STAFF, Role
     from bangfu.audit.record import record_at_once
+    from bangfu.disclosure import queries as notices
     from bangfu.disclosure import reactions as disclosure
     from bangfu.disclosure.lines import Category
     from bangfu.evidence import access as evidence
@@ -75,6 +76,7 @@ def connect() -> None:
     before_adoption.append(require_simulation)  # who is touched and what it costs was seen, of these very bytes
     panels.add("policy.draft", "draft-simulation", roles={Role.POLICY_ADMIN, Role.OFFICE_HEAD, Role.AUDITOR}, title=_("测算"))
     panels.add("policy.adjustment", "adjustment-preview", roles={Role.POLICY_ADMIN}, title=_("先看影响"))
+    evidence.rules.append(notices.cutting_files)  # cuttings of visible notices
     evidence.rules.append(case.files)  # papers of visible cases, and one's own
 
 

@@ -46,6 +46,7 @@ KINDS = {
     "disclosure.notice_narrowed": _("公示改为只写编号"),
     "disclosure.notice_closed": _("结束公示"),
     "disclosure.notice_taken_down": _("撤下公示"),
+    "disclosure.cutting_recorded": _("登记刊播凭证"),
     "disclosure.objection_raised": _("收到异议"),
     "disclosure.objection_answered": _("答复异议"),
     "disclosure.objector_shown": _("查看反映人"),

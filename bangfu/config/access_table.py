@@ -95,6 +95,7 @@ TABLE: dict[str, Rule] = {
     "notices": Rule(get=CASE_STAFF | {R.SUPERVISOR}),
     "notice": Rule(get=CASE_STAFF | {R.SUPERVISOR}),
     "notice-objection": Rule(get=NOBODY, post=POSTING),
+    "notice-cutting": Rule(get=NOBODY, post=POSTING),
     "notice-removal": Rule(get=NOBODY, post=POSTING),
     "notice-print": Rule(get=CASE_STAFF | {R.SUPERVISOR}),
     "notice-proof": Rule(get=POSTING | {R.AUDITOR, R.SUPERVISOR}),

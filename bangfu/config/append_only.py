@@ -11,6 +11,7 @@ TABLES = [
     "governance_vote",
     "governance_resolution",
     "disclosure_noticechannel",
+    "disclosure_cutting",
     "ledger_voucher",
     "ledger_posting",
     "policy_version",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from bangfu.access.forms import DayField
 from bangfu.disclosure.flow import MAX_TEXT
 
 NAMED, ANONYMOUS = "named", "anonymous"
@@ -81,3 +83,20 @@ class AnswerForm(forms.Form):
 
 class TakeDownForm(forms.Form):
     reason = forms.CharField(label=_("撤下的原因"), max_length=200)
+
+
+class CuttingForm(forms.Form):
+    """A cutting from the paper, or a still from television. `places` are the papers and stations of the notice's channels."""
+
+    channel = forms.ChoiceField(label=_("刊播在哪里"))
+    shown_on = DayField(label=_("哪天刊播"), help_text=_("要在公示期内"))
+    medium = forms.CharField(label=_("哪家报纸或电视台"), max_length=60)
+    number = forms.CharField(label=_("第几期第几版"), max_length=60, help_text=_("电视写栏目和时间"))
+    file = forms.FileField(
+        label=_("剪报或截图"), help_text=_("照片或 PDF，20 MB 以内；要看得清报头和日期"),
+        error_messages={"required": _("还没有选剪报。请拍照或扫描，看得清报头和日期。")},
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, places: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["channel"].choices = list(places)  # type: ignore[attr-defined]

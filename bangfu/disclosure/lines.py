@@ -26,6 +26,14 @@ class Channel(models.TextChoices):
     BOARD = "board", gettext_lazy("单位公示栏")
     INTRANET = "intranet", gettext_lazy("办公网")
     OPEN = "open", gettext_lazy("公开网页")
+    NEWSPAPER = "newspaper", gettext_lazy("报纸")
+    TV = "tv", gettext_lazy("电视")
+
+
+#: Where a notice hangs unless the rules say otherwise.
+USUAL = (Channel.BOARD, Channel.INTRANET, Channel.OPEN)
+#: What others print or broadcast: that it was there is shown by a cutting. Source: S2-8.
+PRESS = (Channel.NEWSPAPER, Channel.TV)
 
 
 class NameForm(models.TextChoices):
@@ -52,6 +60,8 @@ FORM_ON: dict[str, NameForm] = {
     Channel.BOARD: NameForm.FULL,
     Channel.INTRANET: NameForm.MASKED,
     Channel.OPEN: NameForm.MASKED,
+    Channel.NEWSPAPER: NameForm.MASKED,
+    Channel.TV: NameForm.MASKED,
 }
 #: The columns of a snapshot; a test holds every snapshot against this list.
 COLUMNS = ("number", "unit", "name", "category", "programme", "amount_fen")

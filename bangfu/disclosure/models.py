@@ -13,7 +13,8 @@ from bangfu.access.kin import without_kin
 from bangfu.access.models import Account, Unit
 from bangfu.access.roles import CASE_STAFF, Role
 from bangfu.access.scope import has_role, within
-from bangfu.disclosure.lines import Channel
+from bangfu.disclosure.lines import PRESS, Channel
+from bangfu.evidence.models import File
 from bangfu.lib.crypto import EncryptedTextField
 
 #: Who posts a notice and registers what comes in by letter or in person; who answers; who may know the objector.
@@ -187,6 +188,36 @@ class NoticeChannel(models.Model):
     @property
     def total_fen(self) -> int:
         return sum(row["amount_fen"] for row in self.rows)
+
+
+class CuttingQuerySet(models.QuerySet["Cutting"]):
+    def visible_to(self, account: Account) -> CuttingQuerySet:
+        return self.filter(notice__in=Notice.objects.visible_to(account))
+
+
+class Cutting(models.Model):
+    """刊播凭证: on which day which paper or station showed the notice, with its picture. Never changed. Source: S2-8."""
+
+    notice = models.ForeignKey(Notice, models.PROTECT, related_name="cuttings")
+    channel = models.CharField(max_length=10, choices=[(place.value, place.label) for place in PRESS])
+    shown_on = models.DateField()
+    medium = models.CharField(max_length=60)  # the paper or the station
+    number = models.CharField(max_length=60)  # issue and page; programme and hour
+    file = models.ForeignKey(File, models.PROTECT, related_name="+")
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    objects = CuttingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["shown_on", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(channel__in=[place.value for place in PRESS]), name="cutting_of_the_press"),
+            models.UniqueConstraint(fields=["notice", "channel", "shown_on", "medium", "number"], name="same_cutting_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.notice_id} {self.medium} {self.shown_on}"
 
 
 class ObjectionQuerySet(models.QuerySet["Objection"]):

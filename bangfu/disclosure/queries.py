@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
+
+from django.db.models import QuerySet
 
 from bangfu.access.models import Account, Unit
 from bangfu.access.scope import has_role
-from bangfu.disclosure.lines import Channel
-from bangfu.disclosure.models import Notice, NoticeChannel, NoticeDraft, Objection
+from bangfu.disclosure.lines import PRESS, Channel
+from bangfu.disclosure.models import Cutting, Notice, NoticeChannel, NoticeDraft, Objection
 
 
 def current_channels(notice: Notice) -> list[NoticeChannel]:
@@ -19,6 +22,20 @@ def current_channels(notice: Notice) -> list[NoticeChannel]:
 def channel_of(notice: Notice, channel: str) -> NoticeChannel | None:
     """What the channel shows now; None when the notice is not on it."""
     return next((row for row in current_channels(notice) if row.channel == channel), None)
+
+
+def places_without_cutting(notice: Notice, places: Collection[str]) -> list[str]:
+    """Of these places, the papers and stations that this notice had to be in and of which nobody has handed in a cutting."""
+    press = [place for place in PRESS if place in places]
+    if not press:
+        return []
+    there = set(notice.cuttings.values_list("channel", flat=True))
+    return [place for place in press if place not in there and channel_of(notice, place) is not None]
+
+
+def cutting_files(account: Account) -> QuerySet:
+    """Cuttings of the notices that the account may see: their files."""
+    return Cutting.objects.visible_to(account).values("file")
 
 
 def telephone_of(unit: Unit) -> str:

@@ -151,6 +151,18 @@ def proof(notice: Notice, *, reader: Account, at: datetime) -> bytes:
             "outcome": notice.outcome,
             "taken_down_reason": notice.taken_down_reason,
             "channels": channels,
+            "cuttings": [
+                {
+                    "channel": one.channel,
+                    "shown_on": one.shown_on.isoformat(),
+                    "medium": one.medium,
+                    "number": one.number,
+                    "sha256": one.file.sha256,
+                    "recorded_by": one.recorded_by.name,
+                    "recorded_at": _instant(one.recorded_at),
+                }  # fmt: skip
+                for one in notice.cuttings.select_related("file", "recorded_by")
+            ],
             "objections": len(objections),
             "answered": sum(objection["answered_at"] is not None for objection in objections),
         }

@@ -6,6 +6,7 @@ urlpatterns = [
     path("notices/", views.notices, name="notices"),
     path("notices/<int:pk>/", views.notice, name="notice"),
     path("notices/<int:pk>/objections/", views.notice_objection, name="notice-objection"),
+    path("notices/<int:pk>/cuttings/", views.notice_cutting, name="notice-cutting"),
     path("notices/<int:pk>/removal/", views.notice_removal, name="notice-removal"),
     path("notices/<int:pk>/print/<slug:channel>/", views.notice_print, name="notice-print"),
     path("notices/<int:pk>/proof/", views.notice_proof, name="notice-proof"),

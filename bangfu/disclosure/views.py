@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import wraps
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,14 +13,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from bangfu.access.edge import attempt
+from bangfu.access.edge import attempt, attempt_form
 from bangfu.access.models import Account
 from bangfu.access.scope import has_role
 from bangfu.audit.queries import timeline
 from bangfu.disclosure import flow, queries, reactions, sheet
-from bangfu.disclosure.forms import AnswerForm, ObjectionForm, OpenObjectionForm, TakeDownForm
-from bangfu.disclosure.lines import Channel
-from bangfu.disclosure.models import INQUIRERS, LATE_ANSWERERS, POSTERS, Notice, Objection
+from bangfu.disclosure.forms import AnswerForm, CuttingForm, ObjectionForm, OpenObjectionForm, TakeDownForm
+from bangfu.disclosure.lines import PRESS, Channel
+from bangfu.disclosure.models import INQUIRERS, LATE_ANSWERERS, POSTERS, Notice, NoticeChannel, Objection
 from bangfu.lib.days import now
 
 ICONS = {
@@ -29,6 +30,7 @@ ICONS = {
     "disclosure.notice_closed": "check",
     "disclosure.notice_taken_down": "ban",
     "disclosure.notice_narrowed": "pencil",
+    "disclosure.cutting_recorded": "file-text",
     "disclosure.objection_raised": "message-report",
     "disclosure.objection_answered": "message-dots",
     "disclosure.objector_shown": "eye",
@@ -70,6 +72,22 @@ def notice_objection(request: HttpRequest, pk: int) -> HttpResponse:
         if refusal is None:
             return redirect("notice", pk)
     return _notice_page(request, item, objection_form=form, status=422)
+
+
+def notice_cutting(request: HttpRequest, pk: int) -> HttpResponse:
+    """登记刊播凭证: the cutting of a newspaper, a still of a broadcast."""
+    item = _notice(request, pk)
+    form = CuttingForm(request.POST, request.FILES, places=_press(queries.current_channels(item)))
+    if form.is_valid():
+        data = form.cleaned_data
+        file = data.pop("file")
+        _made, refusal = attempt_form(
+            request, form, flow.record_cutting, item, content=file.read(), name=file.name, by=_account(request), at=now(), **data
+        )
+        if refusal is None:
+            messages.success(request, _("刊播凭证已登记。"))
+            return redirect("notice", pk)
+    return _notice_page(request, item, cutting_form=form, status=422)
 
 
 def notice_removal(request: HttpRequest, pk: int) -> HttpResponse:
@@ -200,12 +218,15 @@ def _notice_page(
     item: Notice,
     *,
     objection_form: ObjectionForm | None = None,
+    cutting_form: CuttingForm | None = None,
     answer_forms: dict[int, AnswerForm] | None = None,
     revealed: dict[int, tuple[str, str]] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     account, at = _account(request), now()
     channels = queries.current_channels(item)
+    press = _press(channels)
+    cuttings = list(item.cuttings.select_related("file", "recorded_by")) if press else []
     has_open = any(shown.channel == Channel.OPEN for shown in channels)
     seers = INQUIRERS | LATE_ANSWERERS
     kept_away = reactions.reason_to_stay_away(account, item) if has_role(account, seers, item.unit) else ""
@@ -242,6 +263,11 @@ def _notice_page(
         "can_take_down": is_poster and not is_late,
         "is_late": is_late,
         "late_count": sum(row["objection"].is_late for row in objections),
+        "press": press,
+        "cuttings": cuttings,
+        "without_cutting": [words for place, words in press if place not in {one.channel for one in cuttings}],
+        "can_record": is_poster and item.outcome != Notice.Outcome.TAKEN_DOWN,
+        "cutting_form": cutting_form or CuttingForm(places=press),
         "objection_form": objection_form or ObjectionForm(numbers=_numbers(item)),
         "origin": reactions.origin_of(item),
         "is_over": item.is_over(at),
@@ -249,9 +275,15 @@ def _notice_page(
             {"at": entry.at, "icon": ICONS.get(entry.kind, "file-text"), "text": entry.words, "detail": entry.who}
             for entry in timeline(*(one for one in (item, draft) if one is not None), limit=12)
         ],
-        "forms": [form for form in (objection_form, *forms.values()) if form is not None],
+        "forms": [form for form in (objection_form, cutting_form, *forms.values()) if form is not None],
     }
     return render(request, "disclosure/notice.html", context, status=status)
+
+
+def _press(channels: list[NoticeChannel]) -> list[tuple[str, str]]:
+    """The papers and stations among the notice's channels."""
+    shown = {channel.channel for channel in channels}
+    return [(place.value, str(place.label)) for place in PRESS if place in shown]
 
 
 def _lines(channels: list) -> list[dict[str, Any]]:

@@ -232,6 +232,10 @@ class Plan:
         return next((item for item in self.benefits if item.id == f"{self.id}.{benefit_id}"), None)
 
 
+#: Words for where a notice is shown (`params.channels` of a stage of kind notice).
+NOTICE_PLACES = ("unit_board", "intranet", "open_page", "newspaper", "tv")
+
+
 @dataclass(frozen=True)
 class Stage:
     """One step of a procedure. `kind` is a closed list in code; everything else is the regulation's.

@@ -18,7 +18,7 @@ from bangfu.portal import questions as q
 from bangfu.portal.offers import offer_of, offers
 from bangfu.portal.situation import Situation, people_with
 from bangfu.process.models import Award
-from bangfu.process.words import CATEGORY_OF_CAUSE, CHANNELS
+from bangfu.process.words import CATEGORY_OF_CAUSE, places_of
 
 COMMITTEE = {Role.COMMITTEE_MEMBER, Role.COMMITTEE_CHAIR}
 FINANCE = {Role.CASHIER, Role.ACCOUNTANT}
@@ -136,7 +136,7 @@ def bank(situation: Situation, *, bank_name: str, tail: str, is_wage_card: bool)
 
 def notice(situation: Situation, stage: Stage, line: Line) -> Asked:
     """May the name be written? The lines are those that a notice would really show, place by place."""
-    places = [channel for word, channel in CHANNELS.items() if word in stage.params.get("channels", CHANNELS)]
+    places = places_of(stage.params)
     days = _("%(n)d 个工作日") if stage.calendar == "working_days" else _("%(n)d 天")
     return Asked(
         kind=ConsentKind.NOTICE_NAME,

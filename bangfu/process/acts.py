@@ -14,7 +14,7 @@ from bangfu.access.roles import Role
 from bangfu.access.scope import accounts_with, has_role
 from bangfu.audit.record import subject_of
 from bangfu.disclosure.models import POSTERS, NoticeDraft
-from bangfu.disclosure.queries import waiting_draft
+from bangfu.disclosure.queries import places_without_cutting, waiting_draft
 from bangfu.governance.models import CONVENERS, Motion, Resolution
 from bangfu.lib.days import last_day, start_of_day, today
 from bangfu.lib.money import yuan
@@ -26,7 +26,7 @@ from bangfu.process.flow.apply import FILERS
 from bangfu.process.flow.back import returners
 from bangfu.process.flow.decide import is_to_carry_out, latest_motion
 from bangfu.process.flow.investigate import COMPANIONS, countersigners, waiting_survey
-from bangfu.process.flow.notice import draft_url, may_keep_notice, running_notice, wants_checker
+from bangfu.process.flow.notice import channels_of, draft_url, may_keep_notice, places_in_words, running_notice, wants_checker
 from bangfu.process.flow.objections import too_late
 from bangfu.process.flow.propose import waiting_levels
 from bangfu.process.messages import survey_url
@@ -253,6 +253,10 @@ class _Maker:
         if waiting:
             self.acts.words = _("有 %(n)d 条异议没有答复，钱先不付；答复以后才能结束公示。") % {"n": waiting}
             self.link(_("异议"), _("看异议"), f"/notices/{notice.pk}/")
+        elif (without := places_without_cutting(notice, channels_of(self.case))) and allowed:
+            words = {"places": places_in_words(without), "end": end}
+            self.acts.words = _("%(places)s的刊播凭证还没有登记；公示到 %(end)s，登记以后才能结束。") % words
+            self.link(_("刊播凭证"), _("登记刊播凭证"), f"/notices/{notice.pk}/#cuttings")
         elif notice.is_over(self.at) and allowed:
             self.acts.words = _("公示期满，没有待答复的异议。")
             self.add("notice/closure", _("结束公示"), _("结束公示"))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
-from bangfu.disclosure.lines import Category, Channel
+from bangfu.disclosure.lines import USUAL, Category, Channel
 
 #: The local cause -> the one word that a notice says about it.
 CATEGORY_OF_CAUSE: dict[str, str] = {
@@ -24,8 +27,21 @@ CATEGORY_OF_CAUSE: dict[str, str] = {
     "elder_support": Category.LOW_INCOME,
 }
 
-#: The pack's words for where a notice hangs -> the channel.
-CHANNELS: dict[str, str] = {"unit_board": Channel.BOARD, "intranet": Channel.INTRANET, "open_page": Channel.OPEN}
+#: The pack's words for where a notice hangs (policy.pack.NOTICE_PLACES) -> the channel.
+CHANNELS: dict[str, str] = {
+    "unit_board": Channel.BOARD,
+    "intranet": Channel.INTRANET,
+    "open_page": Channel.OPEN,
+    "newspaper": Channel.NEWSPAPER,
+    "tv": Channel.TV,
+}
+
+
+def places_of(params: Mapping[str, Any]) -> list[str]:
+    """The channels that a stage's params name; where they name none, the usual ones. A pack with another word is refused."""
+    words = params.get("channels")
+    return [CHANNELS[word] for word in words] if words else list(USUAL)
+
 
 #: kind of stage -> (icon, the button of the to-do, what is to be done).
 ACTS = {

@@ -185,7 +185,10 @@ SAMPLES: dict[str, Sample] = {
     "draft-simulation": S(lambda town: pk(_draft(town)), is_shared=True),
     "adjustment-preview": S(lambda town: pk(_version(town)), is_shared=True),
     # disclosure
-    **{name: S(lambda town: pk(_notice(town))) for name in ("notice", "notice-objection", "notice-removal", "notice-proof")},
+    **{
+        name: S(lambda town: pk(_notice(town)))
+        for name in ("notice", "notice-cutting", "notice-objection", "notice-removal", "notice-proof")
+    },
     "notice-print": S(lambda town: pk(_notice(town)) | {"channel": "board"}),
     **{name: S(lambda town: pk(town.things["objection"])) for name in ("objection", "objection-answer", "objection-objector")},
     **{name: S(lambda town: {"token": _notice(town).token}, is_open=True) for name in ("open-notice", "open-objection")},

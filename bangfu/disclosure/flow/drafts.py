@@ -14,7 +14,7 @@ from bangfu.access.scope import require_role
 from bangfu.audit.record import Sealed, canonical, record, recording
 from bangfu.disclosure import reactions
 from bangfu.disclosure.flow.posting import checked, publish, refuse_second
-from bangfu.disclosure.lines import Channel, Line, without_person
+from bangfu.disclosure.lines import USUAL, Line, without_person
 from bangfu.disclosure.models import POSTERS, Notice, NoticeDraft
 from bangfu.lib.errors import Refused
 
@@ -32,7 +32,7 @@ def draft(
     days: int,
     is_working_days: bool = False,
     answer_days: int = 5,
-    channels: Collection[str] = tuple(Channel.values),
+    channels: Collection[str] = USUAL,
     checker: Account,
     by: Account,
     at: datetime,

@@ -15,9 +15,9 @@ from bangfu.audit.record import Sealed, record, recording
 from bangfu.disclosure import lines as allowed
 from bangfu.disclosure import reactions
 from bangfu.disclosure.flow.common import TOKEN_BYTES, digests, locked, require_no_conflict, show
-from bangfu.disclosure.lines import Channel, Line
+from bangfu.disclosure.lines import USUAL, Channel, Line
 from bangfu.disclosure.models import POSTERS, Notice
-from bangfu.disclosure.queries import current_channels
+from bangfu.disclosure.queries import current_channels, places_without_cutting
 from bangfu.lib.days import closes_at as term_end
 from bangfu.lib.days import local
 from bangfu.lib.errors import Refused
@@ -36,7 +36,7 @@ def post(
     days: int,
     is_working_days: bool = False,
     answer_days: int = 5,
-    channels: Collection[str] = tuple(Channel.values),
+    channels: Collection[str] = USUAL,
     by: Account,
     at: datetime,
 ) -> Notice:
@@ -63,7 +63,7 @@ def checked(
         raise Refused(_("公示天数要在 1 到 %(max)d 天之间。请按办法填写。") % {"max": MAX_DAYS})
     wanted = [channel for channel in Channel.values if channel in set(channels)]
     if not wanted:
-        raise Refused(_("还没有选公示的地方。至少选单位公示栏、办公网、公开网页中的一处。"))
+        raise Refused(_("还没有选公示的地方。至少选一处，例如单位公示栏。"))
     title, basis = title.strip()[:100], basis.strip()
     if not title or not basis:
         raise Refused(_("公示要有标题和说明依据的一段话。"))
@@ -125,10 +125,11 @@ def narrow(notice: Notice, case_number: str, *, reason: str, by: Account | None,
 
 
 @recording
-def close(notice: Notice, *, by: Account | None, at: datetime) -> Notice:
+def close(notice: Notice, *, ruled: Collection[str] = (), by: Account | None, at: datetime) -> Notice:
     """结束公示 after its full term, all objections answered; the outcome says whether one was upheld.
 
-    `by` None is a command. Raises Refused (too early, open objection, closed), PermissionDenied. Source: S0-16, S2-8.
+    `by` None is a command; `ruled` the places that the rules name: what had to be in print or on the air has its cutting.
+    Raises Refused (too early, open objection, no cutting, closed), PermissionDenied. Source: S0-16, S2-8.
     """
     notice = locked(notice)
     if by is not None:
@@ -141,6 +142,12 @@ def close(notice: Notice, *, by: Account | None, at: datetime) -> Notice:
     waiting = notice.objections.filter(answered_at=None).count()
     if waiting:
         raise Refused(_("还有 %(n)d 条异议没有答复。答复以后才能结束公示。") % {"n": waiting})
+    without = places_without_cutting(notice, ruled)
+    if without:
+        raise Refused(
+            _("还没有登记%(places)s的刊播凭证。请在公示页面写上哪天、哪家、第几期，并上传剪报或截图，再结束公示。")
+            % {"places": _("、").join(str(Channel(place).label) for place in without)}
+        )
     upheld = notice.objections.filter(upheld=True).exists()
     notice.closed_at, notice.closed_by = at, by
     notice.outcome = Notice.Outcome.UPHELD if upheld else Notice.Outcome.CLEAR

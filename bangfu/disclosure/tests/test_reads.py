@@ -5,8 +5,8 @@ from datetime import UTC
 import pytest
 
 from bangfu.disclosure import queries
-from bangfu.disclosure.lines import Channel
-from bangfu.disclosure.models import Notice, NoticeChannel, Objection
+from bangfu.disclosure.lines import USUAL
+from bangfu.disclosure.models import Cutting, Notice, NoticeChannel, Objection
 from bangfu.disclosure.tests.makers import AT, DURING, at, objection
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
@@ -22,7 +22,7 @@ def test_the_to_do_lists_what_one_may_answer_and_what_is_over(place, notice):
 def test_other_units_and_organisations_see_nothing(place, notice):
     objection(notice, DURING)
     for who in (place.stranger, place.other_clerk):
-        for model in (Notice, NoticeChannel, Objection):
+        for model in (Notice, NoticeChannel, Cutting, Objection):
             assert not model.objects.visible_to(who).exists()
     assert Notice.objects.visible_to(place.auditor).exists()
 
@@ -38,4 +38,4 @@ def test_running_is_a_question_of_time(place, notice):
     assert list(Notice.objects.running(at("2026-11-24 23:59"))) == [notice]
     assert not Notice.objects.running(at("2026-11-25 00:00")).exists()
     assert notice.is_over(at("2026-11-25 00:00")) and not notice.is_over(DURING)
-    assert AT.tzinfo is UTC and {row.channel for row in notice.channels.all()} == set(Channel.values)
+    assert AT.tzinfo is UTC and {row.channel for row in notice.channels.all()} == set(USUAL)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from bangfu.policy.figures_text import read_figure
 from bangfu.policy.loading.desk import Desk, Place
 from bangfu.policy.pack import (
+    NOTICE_PLACES,
     Cadence,
     EvidenceItem,
     Example,
@@ -117,6 +118,8 @@ def _stage(desk: Desk, sheet: Sheet, path: Place, row: dict[str, Any], ids: list
     for outcome, target in (row.get("next") or {}).items():
         if target is not None and target not in ids:
             desk.blame(sheet, (*path, "next", outcome), _("没有环节“%(id)s”。") % {"id": target}, clause)
+    if row["kind"] == "notice":
+        _places(desk, sheet, (*path, "params", "channels"), row.get("params", {}), clause)
     when = desk.expression(sheet, (*path, "when"), row["when"], want="bool", clause=clause) if "when" in row else None
     return Stage(
         id=row["id"],
@@ -135,6 +138,24 @@ def _stage(desk: Desk, sheet: Sheet, path: Place, row: dict[str, Any], ids: list
         source=row.get("source", ""),
         reason=row.get("reason", ""),
     )
+
+
+def _places(desk: Desk, sheet: Sheet, path: Place, params: dict[str, Any], clause: str) -> None:
+    """Where a notice is shown: words that the product knows, each once. An unknown one would be left out in silence."""
+    if "channels" not in params:
+        return
+    words = params["channels"]
+    if not isinstance(words, list) or not words:
+        desk.blame(sheet, path, _("channels 要写成名单，例如 channels: [unit_board, open_page]；不写就是三处都公示。"), clause)
+        return
+    for index, word in enumerate(words):
+        if word not in NOTICE_PLACES:
+            known = "、".join(NOTICE_PLACES)
+            desk.blame(
+                sheet, (*path, index), _("没有公示的地方“%(word)s”，可用的有：%(known)s。") % {"word": word, "known": known}, clause
+            )
+        elif word in words[:index]:
+            desk.blame(sheet, (*path, index), _("公示的地方“%(word)s”写了两次。") % {"word": word}, clause)
 
 
 def evidence(desk: Desk) -> tuple[EvidenceItem, ...]:

@@ -7,6 +7,7 @@ import pytest
 from bangfu.policy.budget import next_budget, placement_limit, short_of_minimum, top_up
 from bangfu.policy.examples import check
 from bangfu.policy.loading import load_pack
+from bangfu.policy.problems import BadPack
 from bangfu.policy.procedure import how_many, next_due, urgent_lane
 from bangfu.policy.tests.makers import zipped
 
@@ -169,3 +170,30 @@ def test_faults_are_named_where_they_stand(file, old, new, sentence):
     assert old in FILES[file]
     found = [str(problem) for problem in check(zipped({**FILES, file: FILES[file].replace(old, new, 1)}))[1]]
     assert any(sentence in line and line.startswith(f"{file}:") for line in found), found
+
+
+NOTICE = (
+    "procedures:\n  - id: relief\n    title: 程序\n    clause: 一\n    stages:\n"
+    "      - {id: notice, kind: notice, level: unit, role: [UNIT_CLERK], title: 公示, clause: 二, days: 7, params: {%s}}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        ("channels: [unit_board, radio]", "没有公示的地方“radio”，可用的有：unit_board、intranet、open_page、newspaper、tv。"),
+        ("channels: [tv, tv]", "公示的地方“tv”写了两次。"),
+        ("channels: newspaper", "channels 要写成名单"),
+        ("channels: []", "channels 要写成名单"),
+    ],
+)
+def test_a_place_that_the_product_does_not_know_is_an_error_not_silence(params, words):
+    with pytest.raises(BadPack) as found:
+        load_pack(zipped({"procedure.yaml": NOTICE % params}))
+    (problem,) = found.value.problems
+    assert words in problem.sentence and problem.file == "procedure.yaml" and problem.line == 6 and problem.clause == "二"
+
+
+@pytest.mark.parametrize("params", ["", "channels: [newspaper, tv, open_page]", "channels: [unit_board]"])
+def test_places_that_it_knows_are_let_through(params):
+    assert load_pack(zipped({"procedure.yaml": NOTICE % params})).procedures[0].stages[0].kind == "notice"

@@ -24,7 +24,7 @@ from bangfu.process.conflicts import separate
 from bangfu.process.flow.common import advance, awards_of, locked, note, require, stay
 from bangfu.process.messages import url_of
 from bangfu.process.models import Award, Case, CaseNotice
-from bangfu.process.words import CHANNELS
+from bangfu.process.words import places_of
 
 
 @recording
@@ -100,7 +100,7 @@ def drop_notice_draft(pk: int, *, version: int, by: Account, at: datetime) -> Ca
 
 @recording
 def close_notice(pk: int, *, version: int, by: Account, at: datetime) -> Case:
-    """结束公示 after its full term, with every objection answered, and go on.
+    """结束公示 after its full term, with every objection answered and every cutting that the rules want, and go on.
 
     Raises Refused, Stale, PermissionDenied. Source: S0-16, S2-8.
     """
@@ -109,7 +109,7 @@ def close_notice(pk: int, *, version: int, by: Account, at: datetime) -> Case:
     notice = running_notice(case)
     if notice is None:
         raise Refused(_("还没有发布公示。请先发布。"))
-    disclosure.close(notice, by=by, at=at)
+    disclosure.close(notice, ruled=channels_of(case), by=by, at=at)
     note("process.notice_closed", case, by=by, at=at, notice=notice.number)
     return advance(case, "passed", act="close_notice", by=by, at=at)
 
@@ -216,8 +216,7 @@ def basis_words(case: Case) -> str:
 
 def channels_of(case: Case) -> list[str]:
     """Where the rules want it shown."""
-    wanted = case.stage.params.get("channels") or list(CHANNELS)
-    return [CHANNELS[word] for word in wanted if word in CHANNELS]
+    return places_of(case.stage.params)
 
 
 def may_add_channels(case: Case) -> bool:
