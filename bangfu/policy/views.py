@@ -23,6 +23,7 @@ from bangfu.policy.audit_trace import text_of
 from bangfu.policy.change import Change, changes
 from bangfu.policy.explain import explain, known_facts, trace_lines
 from bangfu.policy.models import Assessment, Version
+from bangfu.policy.outline import further, rule_links
 from bangfu.policy.pack import Pack
 from bangfu.policy.procedure import path
 from bangfu.policy.queries import endings, ends_on, pack_of, parameter_rows
@@ -64,6 +65,7 @@ def policy(request: HttpRequest, pk: int) -> HttpResponse:
         "ends": ends_on(version),
         "parameters": parameter_rows(pack, on),
         "procedures": procedures,
+        "further": further(pack),
         "events": [
             {"at": entry.at, "icon": "book", "text": entry.words, "detail": entry.who} for entry in timeline(version, limit=40)
         ],
@@ -73,10 +75,11 @@ def policy(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def policy_text(request: HttpRequest, pk: int) -> HttpResponse:
-    """The regulation, word for word, with an anchor at each clause."""
+    """The regulation, word for word, with an anchor at each clause and, beside it, the rules that rest on it."""
     version = get_object_or_404(Version.objects.visible_to(_account(request)), pk=pk)
     pack = pack_of(version)
-    return render(request, "policy/text.html", {"version": version, "pack": pack, "text": pack.regulation.html()})
+    text = pack.regulation.html(beside=rule_links(pack, version.get_absolute_url()))
+    return render(request, "policy/text.html", {"version": version, "pack": pack, "text": text})
 
 
 @require_safe

@@ -1,5 +1,6 @@
 """The pages of the rules, through the browser's door."""
 
+import re
 from datetime import date
 
 import pytest
@@ -52,6 +53,16 @@ def test_staff_see_the_rules_of_their_organisation(client, world):
 def test_a_version_tells_when_it_was_adopted(client, world):
     text = get(client, world["li"], "policy", world["version"].pk).content.decode()
     assert "经过" in text and "颁布办法" in text
+
+
+def test_text_and_rules_are_one_click_apart(client, world):
+    version = world["version"]
+    page = get(client, world["li"], "policy", version.pk).content.decode()
+    law = client.get(version.text_url).content.decode()
+    to_rules = set(re.findall(rf'href="{version.get_absolute_url()}#([^"]+)"', law))
+    assert len(to_rules) > 20 and to_rules <= set(re.findall(r'id="([^"]+)"', page))
+    to_text = set(re.findall(rf'href="{version.text_url}#([^"]+)"', page))
+    assert len(to_text) > 20 and to_text <= set(re.findall(r'id="([^"]+)"', law))
 
 
 def test_the_standards_stand_with_their_days_and_demo_values_are_marked(client, world):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -56,5 +57,8 @@ def test_rules_and_sums_are_open_and_demo_values_say_so(client, w):
     page = text(client.get("/open/policies/kaiyuan/"))
     assert "困难职工帮扶办法" in page and "每次 1,000.00 元至 5,000.00 元" in page and "示范值" in page and "示范文本" in page
     assert "每人每年累计不超过 10,000 元" in page and "公示" in page and "noindex" in page
+    targets, links = re.findall(r'id="([^"]+)"', page), re.findall(r'href="#([^"]+)"', page)
+    assert len(targets) == len(set(targets)) and len([link for link in links if link.startswith(("r", "t"))]) > 20
+    assert set(links) <= set(targets), set(links) - set(targets)
     assert client.get("/open/policies/ky-sd/").status_code == 404
     assert client.get("/open/policies/nobody/").status_code == 404

@@ -12,6 +12,7 @@ from bangfu.audit.models import Head
 from bangfu.ledger.queries import receipt_of
 from bangfu.ledger.receipt import clean_check_code
 from bangfu.lib.days import now, today
+from bangfu.policy.outline import rule_links
 from bangfu.policy.queries import published
 from bangfu.portal.offers import offer_of
 
@@ -56,7 +57,7 @@ def rules(request: HttpRequest, org: str) -> HttpResponse:
     organisation = get_object_or_404(Unit, code=org.lower(), parent=None)
     on = today(now())
     sets = []
-    for found in published(organisation, on):
+    for number, found in enumerate(published(organisation, on), 1):
         sets.append(
             {
                 "version": found.version,
@@ -64,7 +65,9 @@ def rules(request: HttpRequest, org: str) -> HttpResponse:
                 "programmes": [offer_of(found.pack, programme, on) for programme in found.pack.programmes],
                 "parameters": [row for row in found.parameters if row.state != "past"],
                 "procedures": found.pack.procedures,
-                "text": found.pack.regulation.html(),
+                "text": found.pack.regulation.html(
+                    prefix=f"t{number}-", beside=rule_links(found.pack, prefix=f"r{number}-", parts=("programmes", "parameters"))
+                ),
             }
         )
     context = {
