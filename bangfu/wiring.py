@@ -67,6 +67,7 @@ def connect() -> None:
     panels.add("household.file", "household-cases", roles=CASE_STAFF, title=_("申请与帮扶"))
     panels.add("household.actions", "household-case-new", roles=FILERS, title=_("新建申请"))
     panels.add("case.page", "case-application", roles=CASE_STAFF, title=_("本人的申请"))
+    timeline.readings.append(household_timeline.readings)  # who read the papers
     timeline.sources.append(household_timeline.source)  # steps, visits and payments on the file's timeline
     listing.extras.append(household_list.columns)  # this year's help, the last visit, what is going on
     listing.search_more.append(household_list.hits)  # cases by number and name in the search

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -63,6 +64,8 @@ class Source:
 
 #: Upper modules' part of a file's timeline as the reader (None: everybody) may see it; asked once a page. Wiring appends.
 sources: list[Callable[[Household, Account | None], Source]] = []
+#: Upper modules' part of who saw a household's things: rows {"who", "what", "whose", "why", "at"}. Wiring appends.
+readings: list[Callable[[Household], list[dict[str, Any]]]] = []
 #: First words of an event's kind -> tab; the longest that fits counts.
 tabs_of_kinds: dict[str, str] = {
     "household.": "change",
@@ -94,9 +97,11 @@ def timeline_of(household: Household, tab: str = "all", *, account: Account | No
     The statements do not grow with the lines.
     """
     others = [source(household, account) for source in sources]
+    roster = f"household.staff:{household.staff_id}"  # of the head's row: only who looked behind its masks
     own = [subject_of(household), *(subject for other in others for subject in other.subjects)]
     known = _Known(household)
-    lines = [line for entry in timeline(*own) for line in _lines(entry, known, others)]
+    told_here = (entry for entry in timeline(*own, roster) if entry.subject != roster or entry.kind == "household.value_revealed")
+    lines = [line for entry in told_here for line in _lines(entry, known, others)]
     for told in told_of(household):
         origin = _("导入批次 #%(n)d 第 %(row)d 行") % {"n": told.batch, "row": told.row}
         for line in _lines(told.entry, known, ()):
@@ -110,17 +115,25 @@ def timeline_of(household: Household, tab: str = "all", *, account: Account | No
 
 
 def who_saw(household: Household) -> list[dict[str, Any]]:
-    """Who looked behind a mask of this file: name, what, why, when, newest first. The worker sees the same list."""
-    return [
+    """Who looked behind a mask of this file or of its head's row on the roster, printed it, or read its papers: name, what,
+    whose, why, when, newest first. The worker sees the same list; what she did herself is not in it.
+    """
+    looks = Q(household=household) | Q(staff=household.staff_id) if household.staff_id else Q(household=household)
+    rows = [
         {
             "who": look.by.name,
             "what": str(FIELDS.get(look.field, look.field)),
             "whose": look.member.name if look.member else "",
-            "why": look.get_reason_display(),
+            "why": str(look.get_reason_display()),
             "at": look.at,
         }
-        for look in Reveal.objects.filter(household=household).select_related("by", "member")
+        for look in Reveal.objects.filter(looks).select_related("by", "member")
     ]
+    printed = [entry for entry in timeline(household) if entry.kind == "household.file_printed"]
+    rows += [{"who": one.who, "what": _("整份档案"), "whose": "", "why": _("打印（号码已隐去）"), "at": one.at} for one in printed]
+    rows += [row for ask in readings for row in ask(household)]
+    own = household.staff.account.name if household.staff and household.staff.account else ""
+    return sorted((row for row in rows if row["who"] != own), key=lambda row: row["at"], reverse=True)
 
 
 def tab_of(kind: str) -> str:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from bangfu.access.models import Account
 from bangfu.access.roles import MONEY_STAFF
 from bangfu.access.scope import has_role
-from bangfu.audit.queries import Entry
+from bangfu.audit.queries import Entry, timeline
 from bangfu.audit.record import subject_of
 from bangfu.household.models import Household
 from bangfu.household.timeline import Line, Source
@@ -59,6 +60,17 @@ def source(household: Household, account: Account | None) -> Source:
         return Source(subjects=(), write=lambda entry: None)
     known = _Known(household, account)
     return Source(subjects=known.subjects(), write=known.write)
+
+
+def readings(household: Household) -> list[dict[str, Any]]:
+    """Who read the papers of the household's cases, for "who saw what"."""
+    papers = Paper.objects.filter(case__household=household, file__isnull=False)
+    titles = {f"evidence.file:{file}": title for file, title in papers.values_list("file", "title")}
+    return [
+        {"who": entry.who, "what": titles[entry.subject], "whose": "", "why": _("办理时看材料"), "at": entry.at}
+        for entry in (timeline(*titles) if titles else [])
+        if entry.kind == "evidence.file_read"
+    ]
 
 
 class _Known:
