@@ -61,10 +61,15 @@ def draft_simulation(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def adjustment_preview(request: HttpRequest, pk: int) -> HttpResponse:
-    """影响预览 of 调标: what the form says now, against the version as it is. Changes nothing; the snapshot's time is shown."""
+    """影响预览 of 调标: what the form says now, against the version as it is. Changes nothing; the snapshot's time is shown.
+
+    Where there is no snapshot yet it says so, and its one button takes one and shows the preview.
+    """
     account = account_of(request)
     version = get_object_or_404(Version.objects.visible_to(account).select_related("unit"), pk=pk)
     form = AdjustmentForm(pack_of(version), request.POST or None)
+    if request.POST.get("take") == "1" and snapshots.latest(version.unit) is None:
+        attempt(request, flow.fresh_snapshot, version.unit, by=account, at=now())
     context: dict[str, Any] = {"version": version, "form": form, "snapshot": snapshots.latest(version.unit)}
     context["may_order"] = has_role(account, ORDERERS, version.unit)
     if request.method == "POST" and form.is_valid() and context["snapshot"] is not None:
@@ -81,5 +86,5 @@ def adjustment_preview(request: HttpRequest, pk: int) -> HttpResponse:
             context |= {"on": on, "moves": show.moves(context["preview"].moves)}
         except Refused as wrong:
             context["stopped"] = str(wrong)
-    partial = request.headers.get("HX-Request")
+    partial = context["partial"] = bool(request.headers.get("HX-Request"))
     return render(request, f"reporting/simulation/{'_preview' if partial else 'preview'}.html", context)

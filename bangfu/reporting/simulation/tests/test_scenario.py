@@ -231,6 +231,7 @@ def test_before_any_snapshot_the_pages_say_so_with_one_button(client, place):
     form = {"standard": "long_term_fen:0", "value": "1200", "valid_from": "2027-01-01", "document_no": "1号"}
     url = reverse("adjustment-preview", args=[place.version.pk])
     assert "现在做一份快照" in client.post(url, form).content.decode()
+    assert "影响 4 户" in client.post(url, form | {"take": "1"}).content.decode()
     back = reverse("policy-adjustment", args=[place.version.pk])
     answer = client.post(reverse("simulation-snapshot"), {"next": back})
     assert answer.status_code == 302 and answer["Location"] == back
