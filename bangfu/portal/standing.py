@@ -5,6 +5,7 @@ Source: LOOK.md 7.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -30,6 +31,7 @@ from bangfu.process.models.case import CLOSED, REFUSED, WITHDRAWN
 
 PAPERS, SIGN, ASK_AGAIN = "papers", "sign", "ask_again"
 State = Disbursement.State
+_NUMBER = re.compile(r"^（[一二三四五六七八九十]{1,3}）")  # of a clause, at the head of its line
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def refusal_of(matter: Matter) -> dict[str, Any] | None:
     words = pack.pack(matter.case).regulation.words(found.clause)
     return {
         "clause": found.clause,
-        "words": words,
+        "words": _NUMBER.sub("", words).rstrip("；。"),  # "第五（一）条" stands before it
         "missing": found.missing,
         "ask": found.whom_to_ask,
         "reason": found.reason,

@@ -55,6 +55,16 @@
   };
   window.addEventListener("beforeprint", () => $$("details[data-open-wide]").forEach((one) => { one.open = true; }));
 
+  /* A link to something folded opens it. */
+  const unfolded = (hash) => {
+    const target = hash.length > 1 && document.getElementById(decodeURIComponent(hash.slice(1)));
+    if (target && target.tagName === "DETAILS") target.open = true;
+  };
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest && event.target.closest("a[href^='#']");
+    if (link) unfolded(link.getAttribute("href"));
+  });
+
   /* Keys: / search, g h home, j k rows, x select, ? help; never while typing. */
   let before = "";
   const rows = () => $$("table.table-hover tbody tr").filter((row) => $("a, button, input", row) && row.offsetParent !== null);
@@ -268,6 +278,7 @@
   }
   document.addEventListener("DOMContentLoaded", () => {
     ready(document);
+    unfolded(location.hash);
     new Set($$("[data-bulk], [data-pick-all]").map(pickForm)).forEach(count);
   });
   document.addEventListener("htmx:afterSettle", (event) => ready(event.target));
