@@ -37,6 +37,7 @@ KINDS = {
     "governance.member_recused": _("委员回避"),
     "governance.vote_cast": _("委员投票"),
     "governance.motion_resolved": _("形成决议"),
+    "governance.minutes_printed": _("打印会议纪要"),
     # disclosure
     "disclosure.notice_drafted": _("拟公示"),
     "disclosure.notice_draft_returned": _("退回公示拟稿"),
@@ -102,6 +103,7 @@ KINDS = {
     "ledger.payee_account_changed": _("改收款账户"),
     "ledger.batch_made": _("制作银行批次"),
     "ledger.batch_downloaded": _("下载银行文件"),
+    "ledger.list_downloaded": _("下载签收表"),
     "ledger.payment_sent": _("送银行付款"),
     "ledger.payment_confirmed": _("银行付款成功"),
     "ledger.payment_failed": _("银行退回"),
@@ -170,6 +172,9 @@ KINDS = {
     "process.money_reserved_again": _("重新预留"),
     "process.household_followed_up": _("回访"),
     "process.case_closed": _("办结归档"),
+    "process.approval_printed": _("打印审批表"),
+    # portal
+    "portal.copy_downloaded": _("本人下载自己的资料"),
     # relief
     "relief.application_filed": _("提交申请"),
     "relief.answers_taken": _("采用本人所填到档案"),

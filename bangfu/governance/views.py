@@ -104,7 +104,7 @@ def session_minutes(request: HttpRequest, pk: int) -> HttpResponse:
     if meeting.opened_at is None:
         raise Http404
     name = f"minutes-{meeting.year}-{meeting.number}.pdf"
-    content = minutes.pdf(meeting, reader=_account(request))
+    content = flow.print_minutes(meeting, by=_account(request), at=now())
     return HttpResponse(content, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'})
 
 

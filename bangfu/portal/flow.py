@@ -9,8 +9,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from bangfu.access.models import Account
-from bangfu.access.scope import accounts_with
-from bangfu.audit.record import recording, subject_of
+from bangfu.access.scope import accounts_with, home_unit
+from bangfu.audit.record import record, recording, subject_of
 from bangfu.evidence.flow import content_of, sign_off, store
 from bangfu.evidence.models import File, SignOff
 from bangfu.lib.errors import Refused
@@ -27,6 +27,12 @@ from bangfu.process.flow.apply import FILERS
 from bangfu.process.messages import url_of
 from bangfu.relief import flow as relief
 from bangfu.relief.models import Application
+
+
+@recording
+def take_copy(account: Account, *, at: datetime) -> None:
+    """下载我的资料: what we keep leaves in one file; she sees in the record that it was she."""
+    record("portal.copy_downloaded", account, by=account, at=at, unit=home_unit(account))
 
 
 @recording

@@ -8,6 +8,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from bangfu.access.models import Account
+from bangfu.audit.record import record, recording
 from bangfu.household.models.words import Relation
 from bangfu.lib import qr
 from bangfu.lib.days import today
@@ -30,6 +32,14 @@ OPINIONS = {
     "receipted": gettext_lazy("发放签收"),
     "closing_report": gettext_lazy("办结"),
 }
+
+
+@recording
+def print_approval(case: Case, *, by: Account, at: datetime) -> bytes:
+    """打印审批表: the PDF; who printed it is recorded."""
+    content = render_approval(case, at=at)
+    record("process.approval_printed", case, by=by, at=at, unit=case.unit, number=case.number)
+    return content
 
 
 def render_approval(case: Case, *, at: datetime) -> bytes:

@@ -159,6 +159,8 @@ class _Known:
             return [self._visit(entry, case)]
         if entry.kind == "process.paper_added":
             return self._papers(entry, case)
+        if entry.kind == "process.approval_printed":
+            return [Line(entry.at, "seen", "eye", _("%(who)s打印审批表") % {"who": entry.who}, case.number, self._url(case))]
         text = _("%(title)s：%(words)s") % {"title": case.title, "words": _words(entry, case, self.worker)}
         detail = _joined(award.number if case.is_list else case.number, self._detail(entry) or entry.who)
         icon = ICONS.get(entry.kind, "file-text")

@@ -158,6 +158,14 @@ def close_session(session: Session, *, minutes: str, version: int | None = None,
 
 
 @recording
+def print_minutes(session: Session, *, by: Account, at: datetime) -> bytes:
+    """会议纪要 as A4 PDF, without what is kept from the reader; that it was printed is recorded."""
+    content = minutes_paper.pdf(session, reader=by)
+    record("governance.minutes_printed", session, by=by, at=at, unit=session.unit)
+    return content
+
+
+@recording
 def sign_minutes(session: Session, *, role: str, by: Account, at: datetime) -> SignOff:
     """签会议纪要, as "chair" or as "recorder": the signature stands on the digest of what the paper says.
 
@@ -174,6 +182,9 @@ def sign_minutes(session: Session, *, role: str, by: Account, at: datetime) -> S
         raise Refused(_("记录人是%(name)s，请本人来签。") % {"name": session.recorder})
     else:
         require_role(by, CONVENERS - {Role.COMMITTEE_CHAIR}, session.unit)
+    other = SignOff.objects.filter(subject=f"governance.session:{session.pk}", account=by).exclude(role=role)
+    if other.exists():
+        raise Refused(_("主持人和记录人要由两个人签，您已经签过一处。请另一位来签。"))
     return sign_off(
         minutes_paper.digest(session), subject=f"governance.session:{session.pk}", signer_name=by.name, role=role,
         how=SignOff.How.CLICKED, account=by, by=by, at=at, unit=session.unit,

@@ -77,6 +77,18 @@ def read_batch(batch: Batch, *, form: str, by: Account, at: datetime) -> list[Ba
 
 
 @recording
+def read_list(voucher: Voucher, *, form: str, by: Account, at: datetime) -> list[Disbursement]:
+    """下载签收表: whom a voucher paid, in the order of its rows; that it was taken is recorded.
+
+    Raises Refused (one's own or kin's on it).
+    """
+    rows = list(Disbursement.objects.filter(postings__voucher=voucher).select_related("unit").order_by("postings__line"))
+    require_no_kin(by, *(row.origin for row in rows))
+    record("ledger.list_downloaded", voucher, by=by, at=at, unit=voucher.fund.unit, form=form, lines=len(rows))
+    return rows
+
+
+@recording
 def confirm_paid(line: BatchLine, *, bank_ref: str, by: Account, at: datetime, day: date | None = None) -> Voucher:
     """银行转账成功: one line of a batch is posted; see `confirm_lines`."""
     return confirm_lines([line], bank_ref=bank_ref, form_key=f"batch-line:{line.pk}", by=by, at=at, day=day)

@@ -125,12 +125,12 @@ def test_rows_are_picked_looked_at_and_paid_in_cash(who):
     assert "待付·现金" in listed and 'name="pick"' in listed and "按名单发现金" in listed
     look = text(get(who.cashier, "payout", query=f"?method=cash&pick={rows[0].pk}&pick={rows[1].pk}"))
     assert "人民币壹仟壹佰元整" in look and "发放现金" in look
-    data = {"method": "cash", "pick": [row.pk for row in rows], "form_key": "k", "day": "2026-11-19"}
+    data = {"method": "cash", "pick": [row.pk for row in rows], "form_key": "k", "day": "2026-11-20"}
     for _press in range(2):
         response = post(who.cashier, "payout", **data)
     voucher = Voucher.objects.get(kind="payment")
     assert response.redirect_chain[-1][0] == reverse("voucher", args=[voucher.pk])
-    assert voucher.postings.count() == 2 and str(voucher.day) == "2026-11-19"
+    assert voucher.postings.count() == 2 and str(voucher.day) == "2026-11-20"
 
 
 def test_all_rows_of_the_list_make_one_batch(who):

@@ -284,10 +284,9 @@ def voucher_list(request: HttpRequest, pk: int, form: str) -> HttpResponse:
     row = get_object_or_404(vouchers, pk=pk, kind=Voucher.Kind.PAYMENT)
     if form not in ("pdf", "xlsx"):
         raise Http404
-    if len(queries.lines_of_others(row, request.user)) < row.postings.count():  # type: ignore[arg-type]
-        messages.error(request, _("这张凭证里有您要回避的款，签收表请同岗位的同事来打印。"))
+    paid, refusal = attempt(request, flow.read_list, row, form=form, by=request.user, at=now())
+    if refusal is not None:
         return redirect("voucher", pk)
-    paid = list(Disbursement.objects.filter(postings__voucher=row).select_related("unit").order_by("postings__line"))
     if form == "pdf":
         return inline_pdf(documents.cash_list_pdf(row, paid), f"{row.fund.code}-{row}.pdf")
     return attachment(documents.cash_list_xlsx(row, paid), f"{row.fund.code}-{row}.xlsx", XLSX)

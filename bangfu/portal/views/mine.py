@@ -23,6 +23,7 @@ from bangfu.notify.flow import mark_read
 from bangfu.notify.models import Message
 from bangfu.portal import consents
 from bangfu.portal.documents import copy_of
+from bangfu.portal.flow import take_copy
 from bangfu.portal.matter import matter_of
 from bangfu.portal.queries import applications_of
 from bangfu.portal.situation import Situation, situation_of
@@ -153,6 +154,7 @@ def copy(request: HttpRequest) -> HttpResponse:
     content = json.dumps(
         copy_of(situation.account, situation.household, situation, at=now()), ensure_ascii=False, indent=1, default=_plain
     )
+    take_copy(situation.account, at=now())
     name = _("我的资料_%(day)s.json") % {"day": situation.on.isoformat()}
     headers = {"Content-Disposition": content_disposition_header(True, name) or "attachment"}
     return HttpResponse(content, content_type="application/json; charset=utf-8", headers=headers)

@@ -139,10 +139,10 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 
 def approval(request: HttpRequest, number: str) -> HttpResponse:
     """困难职工审批表 as PDF; file name with the masked name."""
-    from bangfu.process.approval import render_approval
+    from bangfu.process.approval import print_approval
 
     item = found(request, number)
-    content = render_approval(item, at=now())
+    content = print_approval(item, by=request.user, at=now())  # type: ignore[arg-type]
     name = mask_name(item.household.head_name) if item.household else item.title
     from django.utils.http import content_disposition_header
 
