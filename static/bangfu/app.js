@@ -57,7 +57,7 @@
 
   /* A link to something folded opens it. */
   const unfolded = (hash) => {
-    const target = hash.length > 1 && document.getElementById(decodeURIComponent(hash.slice(1)));
+    const target = hash.length > 1 && document.getElementById(hash.slice(1));
     if (target && target.tagName === "DETAILS") target.open = true;
   };
   document.addEventListener("click", (event) => {
