@@ -12,7 +12,8 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from bangfu.access.models import Account, Unit
-from bangfu.access.scope import require_role
+from bangfu.access.roles import CASE_STAFF
+from bangfu.access.scope import has_role, posts_of, require_role
 from bangfu.audit.record import record, recording
 from bangfu.household.models import Household
 from bangfu.lib.days import today
@@ -49,6 +50,8 @@ def order(
 ) -> Scenario:
     """测算: keep what is to be compared and put it in the queue. The first side is A. Raises Refused, PermissionDenied."""
     require_role(by, ORDERERS, unit)
+    if not has_role(by, ORDERERS & CASE_STAFF, unit) and unit.pk not in {post.unit_id for post in posts_of(by)}:
+        raise Refused(_("您的岗位不看家庭档案，只能按您所在的整个单位测算。请把范围改成整个单位。"))
     if not 2 <= len(sides) <= 3:
         raise Refused(_("要选两套或三套办法来比。请在“和哪套比”里选一套。"))
     if len({side.sha256 for side in sides}) < len(sides):

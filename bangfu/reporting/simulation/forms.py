@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bangfu.access.models import Account, Unit
-from bangfu.access.scope import within
+from bangfu.access.roles import Role
+from bangfu.access.scope import posts_of, within
 from bangfu.lib.days import now, parse_day, today
 from bangfu.policy.models import Draft, Version
 from bangfu.policy.queries import in_force
@@ -19,8 +20,10 @@ from bangfu.reporting.simulation.models import ORDERERS, Scenario
 
 
 def units_for(account: Account) -> list[Unit]:
-    """Where the account may order a simulation, the highest first."""
-    return list(within(Unit.objects.all(), account, unit_path="path", roles=ORDERERS).order_by("path"))
+    """Where the account may order a simulation, the highest first: case staff below too, others their own unit only."""
+    reads = within(Unit.objects.all(), account, unit_path="path", roles=ORDERERS - {Role.POLICY_ADMIN})
+    own = [post.unit_id for post in posts_of(account) if post.role == Role.POLICY_ADMIN]
+    return list((reads | Unit.objects.filter(pk__in=own)).order_by("path"))
 
 
 class ScenarioForm(forms.Form):

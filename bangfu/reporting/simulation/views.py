@@ -112,7 +112,8 @@ def _result(request: HttpRequest, scenario: Scenario) -> dict[str, Any]:
     whole = show.sees_files(account, scenario.unit)
     before, after = packs["A"], packs[letter]
     rows = scenario.rows.filter(letter=letter).select_related("household__unit")
-    seen = set(rows.visible_to(account).values_list("pk", flat=True)) if whole else set()
+    if whole:
+        rows = rows.visible_to(account)
     total, part = side["total"], request.GET.get("part", "")
     part = part if part in parts_of_page() else "money"
     return {
@@ -148,7 +149,7 @@ def _result(request: HttpRequest, scenario: Scenario) -> dict[str, Any]:
         "clauses": show.clause_lines(side["clauses"], after, whole=whole),
         "worst": [row for row in rows.order_by("pk")[:WORST] if row.change_fen < 0 or row.move in ("leaves", "falls")],
         "samples": rows.filter(is_sample=True)[:20],
-        "seen": seen,
+        "is_too_few": not whole and total["households"] < show.LEAST,
         "backtest": show.backtest_lines(scenario.result["backtest"], titles),
         "decisions": scenario.result["backtest"]["decisions"],
         "differences": grouped(versions(before, after)),

@@ -114,6 +114,10 @@ def test_the_policy_administrator_reads_no_household(client, place):
     for word in ("张*诚", place.files[0].number, place.world.unit.name):
         assert word not in rows
     text = client.get(scenario.get_absolute_url(), {"part": "fair"}).content.decode()
+    assert "全部不到 5 户" in text and place.files[0].number not in text and "¥" not in text
+    place.add_files(4)
+    scenario = simulated(place, place.raised("long_term_fen", "1300"))
+    text = client.get(scenario.get_absolute_url(), {"part": "fair"}).content.decode()
     assert "不显示" in text and place.files[0].number not in text
     assert client.get(reverse("simulation-row", args=[scenario.pk, scenario.rows.first().pk])).status_code == 403
     content = client.get(reverse("simulation-workbook", args=[scenario.pk])).content
@@ -190,7 +194,10 @@ def test_a_past_day_is_taken_as_of_that_day(place):
 
 def test_one_unit_only(place):
     draft = place.raised()
-    scenario = flow.order(place.world.unit, [place.version, draft], title="一个单位", on=FROM, by=place.policy, at=AT)
+    with pytest.raises(Refused, match="整个单位"):
+        flow.order(place.world.unit, [place.version, draft], title="一个单位", on=FROM, by=place.policy, at=AT)
+    scenario = flow.order(place.world.unit, [place.version, draft], title="一个单位", on=FROM, by=place.world.head, at=AT)
+    assert not Scenario.objects.visible_to(place.policy).exists() and Scenario.objects.visible_to(place.world.head).exists()
     assert flow.run(scenario, at=AT).result["sides"]["B"]["total"]["households"] == 1
 
 
