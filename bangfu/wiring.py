@@ -32,6 +32,7 @@ def connect() -> None:
     from bangfu.ledger import queries as payments
     from bangfu.ledger import reactions as ledger
     from bangfu.lib import panels
+    from bangfu.policy import reactions as rules
     from bangfu.policy.flow import before_adoption
     from bangfu.process import conflicts as case_conflicts
     from bangfu.process import household_list, household_timeline
@@ -45,6 +46,10 @@ def connect() -> None:
     grades.sources.append(_grades_in_force)  # a file's grade is a class of the policy in force
     conflicts.reasons.append(case_conflicts.reason_to_stay_away)  # kin, own case, an earlier duty: no vote
     governance.on_resolved.append(case.after_resolution)  # passed: awarded and set aside; returned: back
+    conflicts.reasons.append(rules.reason_to_stay_away)  # who drafted rules does not vote on them
+    governance.on_resolved.append(rules.after_resolution)  # passed: adopted; else back to whoever drafts
+    governance.motion_context.append(rules.motion_context)  # what the draft changes, beside the ballot
+    governance.lock_above.append(rules.lock_drafts)  # the draft before its motion
     governance.motion_context.append(case.motion_context)  # papers, the rules' advice, money beside the ballot
     governance.lock_above.append(case.lock_cases)  # one order of locks: the case before its motion,
     disclosure.lock_above.append(case.lock_cases)  # before its notice,

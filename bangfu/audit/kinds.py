@@ -121,6 +121,8 @@ KINDS = {
     "policy.draft_returned": _("退回办法草案"),
     "policy.draft_adopted": _("批准办法草案"),
     "policy.draft_withdrawn": _("撤下办法草案"),
+    "policy.draft_put": _("办法草案排进评审会"),
+    "policy.draft_resolved": _("评审会通过办法草案，还没有施行"),
     "policy.household_assessed": _("对照办法评定"),
     "policy.assessment_replayed": _("重新计算核对"),
     # reporting

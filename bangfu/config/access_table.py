@@ -85,6 +85,7 @@ TABLE: dict[str, Rule] = {
     "policy-draft-zip": Rule(get={R.POLICY_ADMIN, R.OFFICE_HEAD, R.AUDITOR}),
     "policy-draft-submission": Rule(get=NOBODY, post={R.POLICY_ADMIN}),
     "policy-draft-adoption": Rule(get=NOBODY, post={R.POLICY_ADMIN, R.OFFICE_HEAD}),
+    "policy-draft-agenda": Rule(get=NOBODY, post={R.OFFICE_HEAD}),
     "policy-draft-return": Rule(get=NOBODY, post={R.POLICY_ADMIN, R.OFFICE_HEAD}),
     "policy-draft-withdrawal": Rule(get=NOBODY, post={R.POLICY_ADMIN}),
     "assessment": Rule(get=CASE_STAFF),

@@ -27,6 +27,11 @@ def next_session(committee: Committee) -> Session | None:
     return committee.sessions.filter(closed_at=None).order_by("held_at", "pk").first()
 
 
+def waiting_motion(subject: str) -> Motion | None:
+    """The motion about this subject that is on an agenda and not decided."""
+    return Motion.objects.filter(subject=subject, state=Motion.State.WAITING).select_related("session__committee").first()
+
+
 def member_of(committee: Committee, account: Account, on: date) -> Membership | None:
     """The account's seat on that day (Shanghai)."""
     return committee.memberships.held_on(on).filter(account=account).first()

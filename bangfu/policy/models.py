@@ -212,6 +212,8 @@ class DraftStep(models.Model):
         RETURNED = "returned", _("退回修改")
         ADOPTED = "adopted", _("批准")
         WITHDRAWN = "withdrawn", _("撤下")
+        PUT = "put", _("排进评审会")
+        RESOLVED = "resolved", _("评审会通过，还没有施行")
 
     draft = models.ForeignKey(Draft, models.PROTECT, related_name="steps")
     kind = models.CharField(max_length=20, choices=Kind)
@@ -224,7 +226,7 @@ class DraftStep(models.Model):
         ordering = ["at", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind__in=["opened", "changed", "submitted", "returned", "adopted", "withdrawn"]),
+                condition=Q(kind__in=["opened", "changed", "submitted", "returned", "adopted", "withdrawn", "put", "resolved"]),
                 name="policy_draft_step_kind_known",
             ),
         ]

@@ -14,6 +14,7 @@ urlpatterns = [
     path("policies/drafts/<int:pk>/zip/", views_drafts.draft_zip, name="policy-draft-zip"),
     path("policies/drafts/<int:pk>/submission/", views_drafts.draft_submission, name="policy-draft-submission"),
     path("policies/drafts/<int:pk>/adoption/", views_drafts.draft_adoption, name="policy-draft-adoption"),
+    path("policies/drafts/<int:pk>/agenda/", views_drafts.draft_agenda, name="policy-draft-agenda"),
     path("policies/drafts/<int:pk>/return/", views_drafts.draft_return, name="policy-draft-return"),
     path("policies/drafts/<int:pk>/withdrawal/", views_drafts.draft_withdrawal, name="policy-draft-withdrawal"),
     path("assessments/<int:pk>/", views.assessment, name="assessment"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,6 +15,9 @@ from bangfu.access.edge import attempt, attempt_form
 from bangfu.access.models import Account, Unit
 from bangfu.access.roles import Role
 from bangfu.access.scope import has_role, roles_of
+from bangfu.audit.record import subject_of
+from bangfu.governance.models import CONVENERS, Session
+from bangfu.governance.queries import committee_of, waiting_motion
 from bangfu.lib import panels
 from bangfu.lib.days import now, parse_day, today
 from bangfu.policy.difference import versions
@@ -201,8 +205,18 @@ def policy_draft(request: HttpRequest, pk: int) -> HttpResponse:
         "may_adopt": may_adopt and not is_own and draft.state == Draft.State.SUBMITTED,
         "waits": draft.state == Draft.State.SUBMITTED and is_own,
         "panels": panels.of("policy.draft", roles_of(account)),
+        **_committee(draft, account),
     }
     return render(request, "policy/draft.html", context)
+
+
+def _committee(draft: Draft, account: Account) -> dict[str, object]:
+    """The motion that waits, or the sessions on whose agenda it may be put."""
+    motion = waiting_motion(subject_of(draft))
+    committee = committee_of(draft.unit) if draft.state == Draft.State.SUBMITTED and motion is None else None
+    may_put = committee is not None and has_role(account, CONVENERS, committee.unit) and has_role(account, ADOPTERS, draft.unit)
+    sessions = Session.objects.filter(committee=committee, closed_at=None).order_by("held_at") if may_put else []
+    return {"motion": motion, "sessions": sessions}
 
 
 @require_POST
@@ -213,6 +227,20 @@ def draft_submission(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def draft_adoption(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(request, pk, drafts.adopt_draft)
+
+
+@require_POST
+def draft_agenda(request: HttpRequest, pk: int) -> HttpResponse:
+    """排进评审会."""
+    account = _account(request)
+    draft = get_object_or_404(Draft.objects.visible_to(account), pk=pk)
+    chosen = request.POST.get("session", "")
+    session = Session.objects.visible_to(account).filter(pk=int(chosen)).first() if chosen.isdecimal() else None
+    if session is None:
+        messages.error(request, _("没有选会议。请先在“评审会”里安排一次会，再选它。"))
+    else:
+        attempt(request, drafts.put_to_committee, draft, session=session, by=account, at=now())
+    return redirect(draft)
 
 
 @require_POST

@@ -167,6 +167,7 @@ SAMPLES: dict[str, Sample] = {
             "policy-draft-zip",
             "policy-draft-submission",
             "policy-draft-adoption",
+            "policy-draft-agenda",
             "policy-draft-return",
             "policy-draft-withdrawal",
         )

@@ -85,6 +85,7 @@ LEFT_OUT = {
     "my-file": "shows the worker a value of her own for a minute, keeps nothing",
     "my-application-member": "a page of the draft under way, saved like the others (portal/tests/test_application.py)",
     "policy-draft-adoption": "waits for a run of the simulation; a second time is refused (policy/tests/test_drafts.py)",
+    "policy-draft-agenda": "the same; on an agenda already is refused (policy/tests/test_drafts_committee.py)",
     "my-application-typed": "saves the draft under way, without an event (portal/tests/test_autosave.py)",
     "my-application-member-typed": "the same for one page of the family",
 }

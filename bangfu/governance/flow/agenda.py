@@ -40,7 +40,7 @@ def put_on_agenda(
     require_no_kin(by, subject)
     if session.closed_at is not None:
         raise Refused(_("%(session)s已经结束。请列入下一次会。") % {"session": session})
-    waiting = Motion.objects.filter(subject=subject, state=Motion.State.WAITING).select_related("session").first()
+    waiting = queries.waiting_motion(subject)
     if waiting is not None:
         raise Refused(_("这件已经在%(session)s的议程上，等着表决。") % {"session": waiting.session})
     if amount_fen is not None and max_fen is not None and amount_fen > max_fen:

@@ -29,14 +29,15 @@ before_adoption: list[Callable[[Draft], None]] = []
 
 
 @recording
-def adopt(pack_bytes: bytes, *, unit: Unit, valid_from: date, by: Account | None, at: datetime) -> Version:
+def adopt(pack_bytes: bytes, *, unit: Unit, valid_from: date, by: Account | None, at: datetime, resolution: str = "") -> Version:
     """颁布办法: keep a pack's bytes as the rules of a unit and everything below it, from a day on.
 
     The pack is checked in full first, its examples included. Raises Refused when it has faults, when a version of the same
     pack already begins on that day or later, or when the day is past and rules are already in force on it; PermissionDenied.
-    `by` None = adopted by command, at installation.
+    `by` None = adopted by command, at installation. `resolution` is the number of the committee's resolution: it stands in
+    the place of a post, and `by` is who announced it.
     """
-    if by is not None:
+    if by is not None and not resolution:
         require_role(by, ADOPTERS, unit)
     pack, problems = check(pack_bytes)
     if pack is None or problems:
@@ -70,6 +71,7 @@ def adopt(pack_bytes: bytes, *, unit: Unit, valid_from: date, by: Account | None
         pack=pack.id,
         valid_from=valid_from.isoformat(),
         sha256=pack.sha256,
+        **({"resolution": resolution} if resolution else {}),
     )
     return version
 

@@ -1,4 +1,4 @@
-"""From a draft to rules in force: opened, changed, submitted, adopted by a second person. Source: issue "Adopt"."""
+"""From a draft to rules in force: opened, changed, submitted, adopted by a second person or by the committee. Source: issue "Adopt"."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from ruamel.yaml.error import YAMLError
 from bangfu.access.models import Account, Unit
 from bangfu.access.roles import Role
 from bangfu.access.scope import require_role
-from bangfu.audit.record import record, recording
+from bangfu.audit.record import record, recording, subject_of
+from bangfu.governance.flow import put_on_agenda
+from bangfu.governance.models import Resolution, Session
+from bangfu.governance.queries import committee_of, waiting_motion
 from bangfu.lib.errors import Refused
 from bangfu.policy.examples import check
 from bangfu.policy.figures_text import read_figure
@@ -113,11 +116,16 @@ def return_draft(draft: Draft, *, note: str, by: Account, at: datetime) -> Draft
     """退回修改: back to the one who drafts, with the reason."""
     draft = _locked(draft, State.SUBMITTED)
     require_role(by, ADOPTERS, draft.unit)
+    _not_on_agenda(draft)
     if not note.strip():
         raise Refused(_("没有写退回的原因。请写明要改什么。"))
+    return _returned(draft, note.strip()[:400], by, at)
+
+
+def _returned(draft: Draft, note: str, by: Account, at: datetime) -> Draft:
     draft.state, draft.submitted_by = State.DRAFT, None
     draft.save(update_fields=["state", "submitted_by"])
-    _step(draft, Kind.RETURNED, by, at, note.strip()[:400])
+    _step(draft, Kind.RETURNED, by, at, note)
     return draft
 
 
@@ -126,6 +134,7 @@ def withdraw(draft: Draft, *, by: Account, at: datetime) -> Draft:
     """撤下草案: it will not come into force."""
     draft = _locked(draft, State.DRAFT, State.SUBMITTED)
     require_role(by, Role.POLICY_ADMIN, draft.unit)
+    _not_on_agenda(draft)
     draft.state = State.WITHDRAWN
     draft.save(update_fields=["state"])
     _step(draft, Kind.WITHDRAWN, by, at)
@@ -140,16 +149,73 @@ def adopt_draft(draft: Draft, *, by: Account, at: datetime) -> Version:
     """
     draft = _locked(draft, State.SUBMITTED)
     require_role(by, ADOPTERS, draft.unit)
-    own = {Kind.OPENED, Kind.CHANGED, Kind.SUBMITTED}
-    if draft.steps.filter(by=by, kind__in=own).exists() or by.pk in (draft.made_by_id, draft.submitted_by_id):
+    _not_on_agenda(draft)
+    return _adopted(draft, by, at)
+
+
+def _adopted(draft: Draft, by: Account, at: datetime, resolution: str = "") -> Version:
+    if had_a_hand_in(draft, by):
         raise PermissionDenied(_("这份草案是您起草、修改或报请的，不能由您自己批准。请另一位办法管理员或帮扶办公室主任批准。"))
     for hook in before_adoption:
         hook(draft)
-    version = adopt(bytes(draft.content), unit=draft.unit, valid_from=draft.valid_from, by=by, at=at)
+    version = adopt(bytes(draft.content), unit=draft.unit, valid_from=draft.valid_from, by=by, at=at, resolution=resolution)
     draft.state, draft.adopted_by, draft.adopted = State.ADOPTED, by, version
     draft.save(update_fields=["state", "adopted_by", "adopted"])
-    _step(draft, Kind.ADOPTED, by, at)
+    _step(draft, Kind.ADOPTED, by, at, _("决议 %(number)s") % {"number": resolution} if resolution else "")
     return version
+
+
+def had_a_hand_in(draft: Draft, account: Account) -> bool:
+    """Did the account open, change or submit it? Then it neither adopts it nor votes on it."""
+    own = {Kind.OPENED, Kind.CHANGED, Kind.SUBMITTED}
+    return draft.steps.filter(by=account, kind__in=own).exists() or account.pk in (draft.made_by_id, draft.submitted_by_id)
+
+
+def _not_on_agenda(draft: Draft) -> None:
+    motion = waiting_motion(subject_of(draft))
+    if motion is not None:
+        raise Refused(_("这份草案在%(session)s的议程上，等着表决。要改由人办理，请先撤下议题。") % {"session": motion.session})
+
+
+# --- the committee ---
+
+
+@recording
+def put_to_committee(draft: Draft, *, session: Session, by: Account, at: datetime) -> Draft:
+    """排进评审会: a submitted draft is put to the vote; passed, it is adopted by the resolution.
+
+    What would hold an adoption back holds this back too. Raises Refused (on an agenda, no simulation, another unit's
+    committee), PermissionDenied. Source: issue "Adopt".
+    """
+    draft = _locked(draft, State.SUBMITTED)
+    if session.committee != committee_of(draft.unit):
+        raise Refused(
+            _("这份草案归%(name)s，不能排进别的委员会。请选它的会议。") % {"name": committee_of(draft.unit) or draft.unit}
+        )
+    for hook in before_adoption:
+        hook(draft)
+    title = _("批准《%(title)s》，%(day)s 起施行") % {"title": draft.title[:40], "day": draft.valid_from.isoformat()}
+    put_on_agenda(session, subject_of(draft), title=title[:80], number=str(_("草案 %(pk)d") % {"pk": draft.pk}), by=by, at=at)
+    _step(draft, Kind.PUT, by, at, str(session))
+    return draft
+
+
+def carry_out(draft: Draft, resolution: Resolution, *, by: Account, at: datetime) -> None:
+    """What the committee resolved: adopted, or back to the one who drafts.
+
+    The vote is not lost when the rules cannot come into force (a simulation is out of date, the day is past): then the step
+    says why, and a second person adopts or returns the draft. Call it inside the resolution's recording.
+    """
+    draft = _locked(draft, State.SUBMITTED)
+    if resolution.outcome != Resolution.Outcome.PASSED:
+        words = _("%(outcome)s（决议 %(number)s）") % {"outcome": resolution.get_outcome_display(), "number": resolution.number}
+        _returned(draft, words, by, at)
+        return
+    try:
+        with recording():
+            _adopted(draft, by, at, resolution.number)
+    except (Refused, PermissionDenied) as wrong:
+        _step(draft, Kind.RESOLVED, by, at, _("决议 %(number)s：%(why)s") % {"number": resolution.number, "why": wrong})
 
 
 def _locked(draft: Draft, *states: str) -> Draft:
