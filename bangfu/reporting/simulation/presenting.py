@@ -243,6 +243,23 @@ def backtest_lines(found: Mapping[str, Any], titles: Mapping[str, str]) -> list[
     return lines
 
 
+def beside(sides: Mapping[str, Mapping[str, Any]], titles: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The sides in one table, each against A; for scenarios of three."""
+    return [
+        {
+            "letter": letter,
+            "title": titles[letter],
+            "touched": touched_count(side["total"]),
+            "enters": side["total"]["enters"],
+            "leaves": side["total"]["leaves"],
+            "fen_now": side["total"]["fen_now"],
+            "change_fen": side["total"]["fen_now"] - side["total"]["fen_was"],
+            "expected_fen": sum(row["expected_fen"] for row in side["programme"]),
+        }
+        for letter, side in sides.items()
+    ]
+
+
 def moves(total: Mapping[str, int]) -> list[dict[str, Any]]:
     """The kinds of change with their counts, for tabs and the strip."""
     return [{"move": str(value), "title": str(label), "count": total.get(str(value), 0)} for value, label in Row.Move.choices]

@@ -45,7 +45,7 @@ def _pack(content: bytes, sha256: str) -> Pack:
 
 def packs_of(scenario: Scenario) -> dict[str, Pack]:
     """By letter, A first."""
-    return {side.letter: pack_of_side(side) for side in scenario.sides.select_related("version")}
+    return {side.letter: pack_of_side(side) for side in scenario.sides.select_related("version").defer("version__content")}
 
 
 def path_of(unit: Unit) -> str:

@@ -23,7 +23,7 @@ from bangfu.reporting.simulation import flow
 from bangfu.reporting.simulation import presenting as show
 from bangfu.reporting.simulation.models import ORDERERS, Scenario
 from bangfu.reporting.simulation.preview import preview
-from bangfu.reporting.simulation.views import STATES, account_of, started
+from bangfu.reporting.simulation.views import STATES, account_of, light_sides, started
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,7 +34,13 @@ def draft_simulation(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         made, _refusal = attempt(request, flow.of_draft, draft, by=account, at=now())
         return started(request, made) if made is not None else redirect(draft)
-    rows = Scenario.objects.visible_to(account).filter(sides__draft=draft).select_related("made_by").distinct()
+    rows = (
+        Scenario.objects.visible_to(account)
+        .filter(sides__draft=draft)
+        .select_related("made_by")
+        .prefetch_related(light_sides())
+        .distinct()
+    )
     lines: list[dict[str, Any]] = []
     for scenario in rows[:10]:
         side = next((one for one in scenario.sides.all() if one.draft_id == draft.pk), None)

@@ -89,7 +89,7 @@ def test_the_pages_of_a_result(client, place):
     client.force_login(place.world.head)
     for part, words in {
         "": ("受影响", "各项资金够不够", "照近 12 个月实发推算", "2027-03"),
-        "people": ("档次变化", "多 1,000 元以内", "抽几户逐条看"),
+        "people": ("达到退出条件的在档户", "档次变化", "多 1,000 元以内", "抽几户逐条看"),
         "fair": ("按用工身份", "按单位", "不到 5 户的不比"),
         "proof": (scenario.result_sha256, "总工发〔2026〕9号", "和过去的评审对照"),
     }.items():
@@ -208,7 +208,8 @@ def test_three_sides_are_compared_with_the_first(client, place):
     gains = {letter: side["total"]["fen_now"] - side["total"]["fen_was"] for letter, side in sides.items()}
     assert gains == {"B": 80_000, "C": 120_000}
     client.force_login(place.world.head)
-    assert "甲 → 丙" in client.get(scenario.get_absolute_url() + "?side=C").content.decode()
+    text = client.get(scenario.get_absolute_url() + "?side=C").content.decode()
+    assert "甲 → 丙" in text and "几套办法放在一起" in text and "¥800.00" in text and "¥1,200.00" in text
 
 
 def test_equal_rules_are_not_compared(place):
