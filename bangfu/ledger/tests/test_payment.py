@@ -102,7 +102,7 @@ def test_nobody_sends_money_to_herself(who):
 
 def test_the_banks_success_posts_and_lowers_balance_and_reserved(who, heard):
     row, line = makers.sent(who)
-    voucher = flow.confirm_paid(line, bank_ref="ICBC1", day=date(2026, 11, 19), by=who.accountant, at=AT)
+    voucher = flow.confirm_paid(line, bank_ref="ICBC1", day=date(2026, 11, 20), by=who.accountant, at=AT)
     row.refresh_from_db()
     line.refresh_from_db()
     posting = row.postings.get()
@@ -112,9 +112,9 @@ def test_the_banks_success_posts_and_lowers_balance_and_reserved(who, heard):
         row.household_no,
         "temporary",
     )
-    assert (row.state, row.paid_day, row.bank_ref, row.receipted_at) == ("paid", date(2026, 11, 19), "ICBC1", None)
+    assert (row.state, row.paid_day, row.bank_ref, row.receipted_at) == ("paid", date(2026, 11, 20), "ICBC1", None)
     assert (line.state, line.bank_ref, line.decided_by) == ("paid", "ICBC1", who.accountant)
-    assert (voucher.kind, voucher.day) == ("payment", date(2026, 11, 19))
+    assert (voucher.kind, voucher.day) == ("payment", date(2026, 11, 20))
     assert money(who) == (700_000, 0)
     assert heard == [("on_paid", row.pk)]
 
