@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from bangfu.access.models import Account, Unit
-from bangfu.access.scope import has_role
+from bangfu.access.scope import has_role, within
 from bangfu.disclosure.lines import PRESS, Channel
-from bangfu.disclosure.models import Cutting, Notice, NoticeChannel, NoticeDraft, Objection
+from bangfu.disclosure.models import POSTERS, Cutting, Notice, NoticeChannel, NoticeDraft, Objection
 
 
 def current_channels(notice: Notice) -> list[NoticeChannel]:
@@ -31,6 +31,22 @@ def places_without_cutting(notice: Notice, places: Collection[str]) -> list[str]
         return []
     there = set(notice.cuttings.values_list("channel", flat=True))
     return [place for place in press if place not in there and channel_of(notice, place) is not None]
+
+
+def without_cutting(account: Account) -> list[tuple[Notice, list[str]]]:
+    """For the to-do: running notices of one's unit and below that are in print or on the air and have no cutting yet."""
+    notices = within(Notice.objects.visible_to(account), account, unit_path="unit__path", roles=POSTERS)
+    rows = (
+        NoticeChannel.objects.filter(notice__in=notices.filter(closed_at=None).values("pk"), channel__in=PRESS)
+        .exclude(Exists(Cutting.objects.filter(notice=OuterRef("notice"), channel=OuterRef("channel"))))
+        .select_related("notice__unit")
+        .order_by("notice__closes_at", "notice", "channel")
+    )
+    found: dict[int, tuple[Notice, list[str]]] = {}
+    for row in rows:
+        places = found.setdefault(row.notice_id, (row.notice, []))[1]
+        places.extend([row.channel] if row.channel not in places else [])
+    return list(found.values())
 
 
 def cutting_files(account: Account) -> QuerySet:

@@ -12,10 +12,11 @@ from bangfu.access.models import Account
 from bangfu.access.roles import Role
 from bangfu.access.scope import has_role, posts_of, roles_of
 from bangfu.disclosure import queries as disclosure
-from bangfu.disclosure.models import NoticeDraft
+from bangfu.disclosure.models import POSTERS, NoticeDraft
 from bangfu.governance import queries as governance
 from bangfu.governance.models import CONVENERS, MEMBERS, Motion, Session
 from bangfu.lib.days import last_day, local, start_of_day, today
+from bangfu.process.flow.notice import places_in_words
 from bangfu.process.messages import survey_url, url_of
 from bangfu.process.models import Case, Survey
 from bangfu.process.queries.cases import seen, with_work
@@ -64,6 +65,7 @@ def other_rows(account: Account, at: datetime) -> list[Row]:
         + _visits(account)
         + _drafts(account)
         + _objections(account)
+        + _cuttings(account)
         + _sign_ins(account, at)
         + _ballots(account, today(at))
         + _sessions(account, at)
@@ -276,6 +278,26 @@ def _objections(account: Account) -> list[Row]:
             )  # fmt: skip
         )
     return rows
+
+
+def _cuttings(account: Account) -> list[Row]:
+    """Notices in the newspaper or on television whose cutting nobody has handed in; without it they do not close."""
+    if not roles_of(account) & POSTERS:
+        return []
+    return [
+        Row(
+            due=last_day(notice.closes_at),
+            who=notice.number,
+            unit=notice.unit.name,
+            what=_("登记%(places)s的刊播凭证") % {"places": places_in_words(places)},
+            detail="",
+            amount_fen=None,
+            button=_("去登记"),
+            url=f"/notices/{notice.pk}/#cuttings",
+            kind="cutting",
+        )  # fmt: skip
+        for notice, places in disclosure.without_cutting(account)
+    ]
 
 
 def _sessions(account: Account, at: datetime) -> list[Row]:

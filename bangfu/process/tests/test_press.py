@@ -13,6 +13,7 @@ from bangfu.policy.pack import NOTICE_PLACES
 from bangfu.policy.tests.makers import ROOT
 from bangfu.process import flow
 from bangfu.process.flow.notice import channels_of, running_notice
+from bangfu.process.queries import todo
 from bangfu.process.tests.test_notice_draft import rules_say
 from bangfu.process.words import CHANNELS, places_of
 
@@ -37,6 +38,10 @@ def test_the_case_waits_for_the_cutting_and_then_goes_on(at_stage, client, place
     client.force_login(place.officer)
     page = client.get(url).content.decode()
     assert "报纸的刊播凭证还没有登记" in page and f'href="/notices/{notice.pk}/#cuttings"' in page
+    for who in (place.clerk, place.officer):
+        (row,) = [row for row in todo(who, at=play.at).rows if row.kind == "cutting"]
+        assert (row.what, row.who, row.url) == ("登记报纸的刊播凭证", notice.number, f"/notices/{notice.pk}/#cuttings")
+    assert not [row for who in (place.cashier, place.other_clerk) for row in todo(who, at=play.at).rows if row.kind == "cutting"]
     printed = today(play.now(days=1))
     play.now(days=8)
     with pytest.raises(Refused, match="还没有登记报纸的刊播凭证"):
@@ -46,6 +51,7 @@ def test_the_case_waits_for_the_cutting_and_then_goes_on(at_stage, client, place
         notice, channel="newspaper", shown_on=printed, medium="西安日报", number="第 8 版", content=photo(), name="a.jpg",
         by=place.officer, at=play.now(),
     )  # fmt: skip
+    assert not [row for row in todo(place.clerk, at=play.at).rows if row.kind == "cutting"]
     client.logout()
     client.force_login(place.officer)
     assert "结束公示" in client.get(url).content.decode()
