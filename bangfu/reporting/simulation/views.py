@@ -16,7 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bangfu.access.edge import attempt, attempt_form
 from bangfu.access.models import Account
-from bangfu.access.scope import has_role
+from bangfu.access.roles import Role
+from bangfu.access.scope import has_role, roles_of
 from bangfu.lib.days import now
 from bangfu.policy.difference import versions
 from bangfu.policy.views_difference import grouped
@@ -30,6 +31,7 @@ from bangfu.reporting.simulation.sides import packs_of, snapshot_of
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WORST = 10
+DRAFT_READERS = {Role.POLICY_ADMIN, Role.OFFICE_HEAD, Role.AUDITOR}  # as the access table has it
 STATES = {"waiting": "wait", "running": "now", "done": "done", "failed": "late", "cancelled": "none"}
 
 
@@ -96,6 +98,7 @@ def simulation(request: HttpRequest, pk: int) -> HttpResponse:
         "sides": list(scenario.sides.select_related("version", "draft").defer("content", "version__content", "draft__content")),
         "kind": STATES[scenario.state],
         "may_order": may_order,
+        "sees_drafts": bool(roles_of(account_of(request)) & DRAFT_READERS),
     }
     if not scenario.is_done:
         return render(request, "reporting/simulation/waiting.html", context)

@@ -124,6 +124,15 @@ def test_the_policy_administrator_reads_no_household(client, place):
     assert content[:2] == b"PK"
 
 
+def test_who_reads_no_drafts_gets_no_way_to_one(client, place):
+    scenario = simulated(place)
+    draft = reverse("policy-draft", args=[scenario.sides.get(letter="B").draft_id])
+    for person, sees in ((place.world.officer, False), (place.world.head, True)):
+        client.force_login(person)
+        for part in ("money", "proof"):
+            assert (draft in client.get(scenario.get_absolute_url(), {"part": part}).content.decode()) is sees
+
+
 def test_nobody_reads_his_own_household_in_it(client, place):
     scenario = simulated(place)
     place.world.staff.account = place.world.head
