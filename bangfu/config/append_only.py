@@ -2,11 +2,13 @@
 
 TABLES = [
     "audit_event",
+    "evidence_file",
     "evidence_signoff",
     "household_change",
     "household_statechange",
     "household_gradechange",
     "household_reveal",
+    "household_kinship",
     "governance_recusal",
     "governance_vote",
     "governance_resolution",
@@ -14,6 +16,7 @@ TABLES = [
     "disclosure_cutting",
     "ledger_voucher",
     "ledger_posting",
+    "ledger_batch",
     "policy_version",
     "policy_assessment",
     "policy_draftstep",

@@ -103,8 +103,9 @@ SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 60,  # seconds that a save waits while an import of 100,000 rows is being written (docs/operations.md)
     # synchronous=FULL: a committed payout survives a crash of the machine (trust.md).
+    # recursive_triggers: INSERT OR REPLACE takes a row away, which append-only tables refuse only then.
     "init_command": (
-        "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;PRAGMA mmap_size=134217728;"
+        "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA foreign_keys=ON;PRAGMA recursive_triggers=ON;PRAGMA mmap_size=134217728;"
         "PRAGMA cache_size=-65536;PRAGMA journal_size_limit=67108864;"
     ),
 }

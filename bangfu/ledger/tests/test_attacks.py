@@ -176,4 +176,7 @@ def test_rows_of_books_and_record_are_neither_changed_nor_taken_away(who, table,
     ):  # type: ignore[union-attr]
         with pytest.raises((DatabaseError, Exception)), transaction.atomic():
             change()
+    if connection.vendor == "sqlite":
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}")
     assert Posting.objects.filter(disbursement=paid).count() == 1 and verify().faults == []

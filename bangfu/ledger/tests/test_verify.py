@@ -41,7 +41,7 @@ def books(who):
 def damage(statement: str) -> None:
     """Change rows behind the program's back: the triggers are taken away first, as a thief with database rights would."""
     with connection.cursor() as cursor:
-        for table in ("ledger_voucher", "ledger_posting", "evidence_signoff"):
+        for table in ("ledger_voucher", "ledger_posting", "ledger_batch", "evidence_signoff"):
             for operation in ("update", "delete"):
                 on = f' ON "{table}"' if connection.vendor == "postgresql" else ""
                 cursor.execute(f"DROP TRIGGER IF EXISTS {table}_no_{operation}{on}")
