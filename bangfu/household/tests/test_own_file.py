@@ -10,6 +10,8 @@ from bangfu.household import flow
 from bangfu.household.models import Change, Consent, GradeChange, OutsideHelp, Reveal
 from bangfu.household.rows import StaffRow
 from bangfu.lib.errors import Refused
+from bangfu.process import flow as process
+from bangfu.process.models import Case
 from bangfu.process.tests.makers import another, world
 
 AT = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
@@ -52,6 +54,16 @@ def test_kin_and_people_of_the_household_change_and_reveal_nothing(place, how):
         with pytest.raises(Refused, match="回避"):
             act()
     assert [table.objects.count() for table in tables] == before
+
+
+def test_kin_files_no_application_and_opens_no_list(place):
+    keeper = another(place, "filer", "OFFICE_HEAD")
+    flow.declare_kinship(place.household, keeper, "表亲", by=keeper, at=AT)
+    with pytest.raises(Refused, match="回避"):
+        process.start(place.household, "temporary_living", asked_fen=100_000, by=keeper, at=AT)
+    with pytest.raises(Refused, match="要由别人来开"):
+        process.start_list(place.organisation, "spring_gift", [place.household], period="2026", by=keeper, at=AT)
+    assert not Case.objects.exists()
 
 
 def test_the_same_help_noted_twice_is_one_and_another_is_another(place):

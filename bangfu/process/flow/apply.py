@@ -12,6 +12,7 @@ from bangfu.access.roles import Role
 from bangfu.access.scope import require_role
 from bangfu.audit.record import recording
 from bangfu.evidence.flow import digest_of, store
+from bangfu.household.kin import require_not_related
 from bangfu.household.models import Household
 from bangfu.household.models.words import OPEN_STATES
 from bangfu.household.queries import payee_of
@@ -42,11 +43,12 @@ def start(
     """开案: one case of one household for one programme, under the rules in force today. `asked_fen` None: as the rules say.
 
     By the worker herself or by her union for her. Raises Refused (no rules, unknown programme, file closed, one is open
-    already), PermissionDenied. Source: S0-16 (1).
+    already, her own kin's or household's filed by staff), PermissionDenied. Source: S0-16 (1).
     """
     own = household.staff is not None and household.staff.account_id == by.pk
     if not own:
         require_role(by, FILERS, household.unit)
+        require_not_related(by, household)
     if household.state not in OPEN_STATES:
         raise Refused(
             _("%(number)s 的档案%(state)s，不能申请。确有困难，请先重新建档。")

@@ -13,6 +13,7 @@ from bangfu.access.models import Account, Unit
 from bangfu.access.roles import Role
 from bangfu.access.scope import require_role
 from bangfu.audit.record import recording
+from bangfu.household.kin import related
 from bangfu.household.models import Household, Member
 from bangfu.lib.days import today
 from bangfu.lib.errors import Refused
@@ -96,6 +97,11 @@ def start_list(
     )
     if any(not household.unit.is_within(unit) for household in households):
         raise Refused(_("名单里有别的单位的家庭。请只选本单位和下属单位的。"))
+    own = Household.objects.filter(related(by), pk__in=[one.pk for one in households]).first()
+    if own is not None:
+        raise Refused(
+            _("名单里的 %(number)s 是您本人家或亲属家，这份名单要由别人来开（回避）。请转给同岗位的同事。") % {"number": own.number}
+        )
     rows = preview(found, version, households, period=period.strip(), at=at)
     _refuse_unfit(rows, found)
     case = Case(
