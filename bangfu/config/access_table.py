@@ -153,6 +153,7 @@ TABLE: dict[str, Rule] = {
     "fund-restrictions": Rule(get=NOBODY, post={R.ACCOUNTANT}),
     "voucher": Rule(get=MONEY_STAFF),
     "voucher-reversal": Rule(get=NOBODY, post={R.ACCOUNTANT}),
+    "voucher-signature": Rule(get=NOBODY, post={R.CASHIER}),
     "voucher-list": Rule(get=MONEY_STAFF),
     "disbursements": Rule(get=MONEY_STAFF),
     "payout": Rule(get={R.CASHIER}, post={R.CASHIER}),

@@ -208,8 +208,12 @@ class Office:
                 ledger.pay_cash(cash, form_key=f"demo:cash:{at.isoformat()}:{fund}", by=self.who("cashier"), at=at)
 
     def sign(self, cases: list[Case], at: datetime) -> None:
-        """Both sign: the payee by hand before the clerk, the payer with her account."""
-        for row in self.rows(cases):
+        """Both sign: the payee by hand before the clerk, the payer with her account; a gift list on one sheet of paper."""
+        for case in [case for case in cases if case.is_list]:
+            rows = self.rows([case])
+            ledger.sign_list(rows, "payee", how="paper", picture=signature(), by=self.who("clerk"), at=at)
+            ledger.sign_list(rows, "payer", how="clicked", by=self.who("cashier"), at=at + timedelta(minutes=5))
+        for row in self.rows([case for case in cases if not case.is_list]):
             ledger.sign_receipt(row, "payee", how="paper", picture=signature(), by=self.who("clerk"), at=at)
             ledger.sign_receipt(row, "payer", how="clicked", by=self.who("cashier"), at=at + timedelta(minutes=5))
 

@@ -240,3 +240,10 @@ def receipt_of(code: str) -> Receipt | None:
 def usable_fen(fund: Fund, programme: str, cause: str) -> int:
     """What is available for one payment of this programme and cause: the most that one share that may pay it holds."""
     return max((share.available_fen for share in fund.restrictions.all() if share.may_pay(programme, cause)), default=0)
+
+
+def signed_by_list(voucher: Voucher) -> QuerySet[Disbursement]:
+    """The sums of a payment voucher that are paid still: what its signing list is about."""
+    return Disbursement.objects.filter(
+        state=Disbursement.State.PAID, postings__voucher=voucher, postings__reversed_by=None
+    ).distinct()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from typing import Any
 
 from bangfu.audit.record import canonical
@@ -59,4 +60,11 @@ def digest_of(disbursement: Disbursement, posting: Posting) -> str:
 
 def posting_of(disbursement: Disbursement) -> Posting | None:
     """The row that paid it (not its reversal); None before it is paid."""
-    return Posting.objects.filter(disbursement=disbursement, reverses=None).select_related("voucher", "fund").order_by("pk").first()
+    return postings_of([disbursement]).get(disbursement.pk)
+
+
+def postings_of(disbursements: Iterable[Disbursement]) -> dict[int, Posting]:
+    """disbursement -> the row that paid it, in one statement."""
+    paid = Posting.objects.filter(disbursement__in=[row.pk for row in disbursements], reverses=None)
+    rows = paid.select_related("voucher", "fund").order_by("-pk")
+    return {row.disbursement_id: row for row in rows if row.disbursement_id is not None}

@@ -9,6 +9,7 @@ urlpatterns = [
     path("funds/<int:pk>/restrictions/", funds.fund_restrictions, name="fund-restrictions"),
     path("vouchers/<int:pk>/", funds.voucher, name="voucher"),
     path("vouchers/<int:pk>/reversal/", funds.voucher_reversal, name="voucher-reversal"),
+    path("vouchers/<int:pk>/signature/", payments.voucher_signature, name="voucher-signature"),
     path("vouchers/<int:pk>/list/<slug:form>/", payments.voucher_list, name="voucher-list"),
     path("disbursements/", payments.disbursements, name="disbursements"),
     path("disbursements/payout/", payments.payout, name="payout"),

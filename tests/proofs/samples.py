@@ -226,7 +226,7 @@ SAMPLES: dict[str, Sample] = {
     "import-template": S(lambda _town: {"kind": "roster"}, is_open=True),
     # ledger
     **{name: S(lambda town: pk(town.office.world.relief)) for name in ("fund", "fund-income", "fund-restrictions")},
-    **{name: S(lambda town: pk(_voucher(town))) for name in ("voucher", "voucher-reversal")},
+    **{name: S(lambda town: pk(_voucher(town))) for name in ("voucher", "voucher-reversal", "voucher-signature")},
     "voucher-list": S(lambda town: pk(_voucher(town)) | {"form": "xlsx"}),
     **{
         name: S(lambda town: pk(_paid(town)))

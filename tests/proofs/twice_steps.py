@@ -196,6 +196,7 @@ STEPS: list[Step] = [
     Step("batch-file", "cashier", last(Batch, "/batches/{}/")),
     Step("batch-line-failure", "accountant", last(Batch, "/batches/{}/")),
     Step("batch-confirmation", "accountant", last(Batch, "/batches/{}/"), {"all": "1", "bank_ref": "R1"}, before=sent_again),
+    Step("voucher-signature", "cashier", last(Voucher, "/vouchers/{}/"), needs={"side": "payer"}),
     Step("voucher-reversal", "accountant", last(Voucher, "/vouchers/{}/"), before=later(minutes=1)),
     Step("disbursement-release", "head", to_pay, before=set_aside_again),
     Step("case-reservation", "head", released_case),

@@ -49,6 +49,56 @@ def test_paid_and_receipted_are_two_facts(who, drawing, monkeypatch):
     assert Event.objects.filter(kind="ledger.receipt_signed", subject=f"ledger.disbursement:{row.pk}").count() == 2
 
 
+def test_a_list_is_signed_on_one_sheet_of_paper(who, drawing, monkeypatch):
+    heard: list[int] = []
+    monkeypatch.setattr(reactions, "on_receipted", [lambda row, by, at: heard.append(row.pk)])
+    rows = [makers.paid(who, amount_fen=fen) for fen in (1_000, 2_000, 3_000)]
+    flow.sign_receipt(rows[1], "payee", how="drawn", picture=drawing, by=who.cashier, at=AT)
+    flow.sign_list(rows, "payee", how="paper", picture=drawing, by=who.cashier, at=AT)
+    assert heard == [] and SignOff.objects.filter(role="payee").count() == 3
+    assert len({mark.image_id for mark in SignOff.objects.exclude(how="drawn")}) == 1  # the photo is kept once
+    flow.sign_list(rows, "payer", how="clicked", by=who.cashier, at=AT)
+    assert sorted(heard) == sorted(row.pk for row in rows)
+    for row in Disbursement.objects.all():
+        assert row.payee_signed_at == row.payer_signed_at == row.receipted_at == AT
+        marks = SignOff.objects.filter(subject=f"ledger.disbursement:{row.pk}")
+        assert {mark.document_sha256 for mark in marks} == {digest_of(row, posting_of(row))} and len(marks) == 2
+    flow.sign_list(rows, "payer", how="clicked", by=who.cashier, at=AT)
+    assert SignOff.objects.count() == 6 and Event.objects.filter(kind="ledger.receipt_signed").count() == 6
+
+
+def test_a_list_is_signed_whole_or_not_at_all(who, drawing):
+    rows = [makers.paid(who), makers.reserved(who)]
+    with pytest.raises(Refused, match="这一步办不了"):
+        flow.sign_list(rows, "payer", how="clicked", by=who.cashier, at=AT)
+    with pytest.raises(Refused, match="拍下签好的签收表"):
+        flow.sign_list(rows[:1], "payee", how="clicked", by=who.cashier, at=AT)
+    with pytest.raises(PermissionDenied):
+        flow.sign_list(rows[:1], "payer", how="clicked", by=who.accountant, at=AT)
+    assert SignOff.objects.count() == 0
+
+
+def test_the_cashier_signs_a_list_on_its_voucher(who, client, drawing):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+    from django.urls import reverse
+
+    row = makers.paid(who)
+    voucher = posting_of(row).voucher
+    page, url = reverse("voucher", args=[voucher.pk]), reverse("voucher-signature", args=[voucher.pk])
+    client.force_login(who.cashier)
+    assert "领款人还有 1 笔没有签" in client.get(page).content.decode()
+    said = client.post(url, {"side": "payee"}, follow=True).content.decode()
+    assert "还没有签字" in said and "领款人还有 1 笔没有签" in said
+    photo = SimpleUploadedFile("签收表.png", drawing, content_type="image/png")
+    assert "1 笔已签字" in client.post(url, {"side": "payee", "photo": photo}, follow=True).content.decode()
+    said = client.post(url, {"side": "payer", "clicked": "1"}, follow=True).content.decode()
+    assert "领款人都签了" in said and "付款人都签了" in said and "付款人签字" not in said
+    row.refresh_from_db()
+    assert row.receipted_at is not None
+    client.force_login(who.accountant)
+    assert client.post(url, {"side": "payer", "clicked": "1"}).status_code == 403
+
+
 def test_signing_again_changes_nothing(who, drawing):
     row = makers.paid(who)
     for _time in range(2):

@@ -86,8 +86,12 @@ def voucher(request: HttpRequest, pk: int, form: ReversalForm | None = None) -> 
     may_reverse = bool(
         is_whole and open_lines and row.kind != Voucher.Kind.REVERSAL and has_role(request.user, Role.ACCOUNTANT, row.fund.unit)  # type: ignore[arg-type]
     )
+    paid = list(queries.signed_by_list(row)) if row.kind == Voucher.Kind.PAYMENT and is_whole else []
     context = {
         "voucher": row,
+        "paid": paid,
+        "to_sign": {side: sum(getattr(one, f"{side}_signed_at") is None for one in paid) for side in ("payee", "payer")},
+        "may_sign": has_role(request.user, Role.CASHIER, row.fund.unit),  # type: ignore[arg-type]
         "lines": lines,
         "is_whole": is_whole,
         "summary": row.summary if is_whole else "",

@@ -292,6 +292,22 @@ def voucher_list(request: HttpRequest, pk: int, form: str) -> HttpResponse:
     return attachment(documents.cash_list_xlsx(row, paid), f"{row.fund.code}-{row}.xlsx", XLSX)
 
 
+def voucher_signature(request: HttpRequest, pk: int) -> HttpResponse:
+    """签收表: the payer signs all sums of a voucher, or the photo of the paper that all payees signed is handed in."""
+    row = get_object_or_404(Voucher.objects.visible_to(request.user), pk=pk, kind=Voucher.Kind.PAYMENT)  # type: ignore[arg-type]
+    form = SignatureForm(request.POST, request.FILES)
+    if not form.is_valid():
+        messages.error(request, "".join(str(error) for errors in form.errors.values() for error in errors))
+        return redirect("voucher", pk)
+    paid = list(queries.signed_by_list(row))
+    signed, _refusal = attempt(
+        request, flow.sign_list, paid, form.cleaned_data["side"], by=request.user, at=now(), **form.signature()
+    )
+    if signed is not None:
+        messages.success(request, _("%(n)d 笔已签字。") % {"n": len(signed)})
+    return redirect("voucher", pk)
+
+
 def attachment(content: bytes, name: str, media_type: str) -> HttpResponse:
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
     return HttpResponse(content, content_type=media_type, headers=headers)
