@@ -147,3 +147,14 @@ def test_messages_do_not_call_kin_to_it(place, settings):
     assert play.case.stage_kind == "check"
     called = set(Message.objects.filter(text__contains=f"{play.case.number} ").values_list("to__username", flat=True))
     assert place.officer.username not in called
+
+
+def test_who_is_kin_among_many_is_asked_in_one_statement(place, django_assert_num_queries):
+    from bangfu.process.conflicts import kin_among
+
+    play = Play(place, household=household(place.unit, serial=306, name="尹大满")).start(by=place.clerk)
+    declare_kinship(play.household, place.officer, "表亲", by=place.officer, at=play.at)
+    with django_assert_num_queries(1):
+        assert kin_among([place.officer, place.head, place.clerk], play.case) == {place.officer.pk}
+    hers = Play(place).start(by=place.clerk)
+    assert kin_among([place.worker, place.head, place.clerk], hers.case) == {place.worker.pk}
