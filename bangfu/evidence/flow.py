@@ -159,7 +159,7 @@ def _file_name(name: str, media_type: str) -> str:
 
 
 def ending_of(file: File) -> str:
-    """".png" of a PNG, whatever its name says."""
+    """ ".png" of a PNG, whatever its name says."""
     return SUFFIXES.get(file.media_type, ("",))[0]
 
 
