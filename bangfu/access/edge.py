@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.forms import BaseForm
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from bangfu.access.announce import announce
 from bangfu.access.lockout import address_of
@@ -19,6 +20,8 @@ from bangfu.lib.days import now
 from bangfu.lib.errors import Refused
 from bangfu.lib.logs import route_of
 
+ONE_LINE = ("reason", "why", "note")  # fields of such acts
+
 
 def attempt(request: HttpRequest, action: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[Any, Refused | None]:
     """Call `action`; answer (its result, None), or (None, the refusal) with the refusal shown and recorded.
@@ -27,8 +30,14 @@ def attempt(request: HttpRequest, action: Callable[..., Any], *args: Any, **kwar
     """
     result, refusal = _attempted(request, action, *args, **kwargs)
     if refusal is not None:
-        messages.error(request, str(refusal))
+        messages.error(request, str(refusal) + _typed(request))
     return result, refusal
+
+
+def _typed(request: HttpRequest) -> str:
+    """The reason that was typed into an act of one line, whose page does not show its form again: to be copied."""
+    words = next((text for name in ONE_LINE if (text := str(request.POST.get(name, "")).strip())), "")
+    return _(" 您写的“%(words)s”没有保存，可以复制了再填。") % {"words": words[:300]} if words else ""
 
 
 def attempt_form(
