@@ -130,6 +130,7 @@ KINDS = {
     "reporting.scenario_run": _("算完测算方案"),
     "reporting.scenario_failed": _("测算方案没有算成"),
     "reporting.scenario_cancelled": _("取消测算方案"),
+    "reporting.scenario_relied_on": _("凭测算方案办批准"),
     "reporting.scenario_downloaded": _("下载测算结果"),
     "reporting.snapshot_taken": _("做名册快照"),
     "reporting.findings_searched": _("查找帮扶线索"),

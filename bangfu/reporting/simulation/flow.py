@@ -16,7 +16,7 @@ from bangfu.access.roles import CASE_STAFF
 from bangfu.access.scope import has_role, posts_of, require_role
 from bangfu.audit.record import record, recording
 from bangfu.household.models import Household
-from bangfu.lib.days import today
+from bangfu.lib.days import now, today
 from bangfu.lib.ending import Ended
 from bangfu.lib.errors import Refused, Stale
 from bangfu.policy.columns import Snapshot
@@ -277,5 +277,16 @@ def require_simulation(draft: Draft) -> None:
     """Before a draft is adopted, its very bytes were simulated over the files of its unit. Raises Refused. Source: issue "Adopt"."""
     if before(draft) is None or not Household.objects.filter(unit__path__startswith=draft.unit.path).exists():
         return  # the first rules, or nobody on file: nothing to compare
-    if not attached(draft).exists():
+    scenario = attached(draft).first()
+    if scenario is None:
         raise Refused(_("这份草案还没有测算过，不能批准：看不出哪些户受影响、要多少钱。请在草案页按“测算这份草案”，算完再批准。"))
+    record(  # beside the act itself, which names its person: which figures were on the table
+        "reporting.scenario_relied_on",
+        scenario,
+        by=None,
+        at=now(),
+        unit=draft.unit,
+        draft=draft.pk,
+        sha256=draft.sha256,
+        result=scenario.result_sha256,
+    )

@@ -18,6 +18,7 @@ from bangfu.access.edge import attempt, attempt_form
 from bangfu.access.models import Account
 from bangfu.access.roles import Role
 from bangfu.access.scope import has_role, roles_of
+from bangfu.audit.queries import timeline
 from bangfu.lib.days import now
 from bangfu.policy.difference import versions
 from bangfu.policy.views_difference import grouped
@@ -162,6 +163,9 @@ def _result(request: HttpRequest, scenario: Scenario) -> dict[str, Any]:
         "is_too_few": not whole and total["households"] < show.LEAST,
         "backtest": show.backtest_lines(scenario.result["backtest"], titles),
         "decisions": scenario.result["backtest"]["decisions"],
+        "events": [
+            {"at": entry.at, "icon": "history", "text": entry.words, "detail": entry.who} for entry in timeline(scenario, limit=40)
+        ],
         "differences": grouped(versions(before, after)),
         "draft": next((one.draft for one in scenario.sides.select_related("draft") if one.letter == letter), None),
     }

@@ -81,6 +81,11 @@ def test_adoption_asks_for_a_simulation_of_these_very_bytes(client, place):
     assert "还没有测算过" in client.post(adopt, follow=True).content.decode()  # another artefact
     client.post(reverse("draft-simulation", args=[draft.pk]))
     assert "已批准" in client.post(adopt, follow=True).content.decode() and Version.objects.count() == 2
+    (event,) = Event.objects.filter(kind="reporting.scenario_relied_on")
+    assert (
+        event.subject == f"reporting.scenario:{Scenario.objects.latest('pk').pk}"
+        and Version.objects.latest("pk").sha256 in event.body
+    )
     assert Version.objects.latest("pk").sha256 == Scenario.objects.latest("pk").sides.get(letter="B").sha256
 
 
@@ -91,7 +96,7 @@ def test_the_pages_of_a_result(client, place):
         "": ("受影响", "各项资金够不够", "照近 12 个月实发推算", "2027-03"),
         "people": ("达到退出条件的在档户", "档次变化", "多 1,000 元以内", "抽几户逐条看"),
         "fair": ("按用工身份", "按单位", "不到 5 户的不比"),
-        "proof": (scenario.result_sha256, "总工发〔2026〕9号", "和过去的评审对照"),
+        "proof": (scenario.result_sha256, "总工发〔2026〕9号", "和过去的评审对照", "算完测算方案"),
     }.items():
         text = client.get(scenario.get_absolute_url(), {"part": part}).content.decode()
         for word in words:
