@@ -181,6 +181,8 @@ def simulation_rows(request: HttpRequest, pk: int) -> HttpResponse:
     rows = scenario.rows.filter(letter=letter).select_related("household__unit")
     if show.sees_files(account, scenario.unit):
         rows = rows.visible_to(account)
+    elif scenario.result["sides"][letter]["total"]["households"] < show.LEAST:
+        rows = rows.none()
     if move in Row.Move.values:
         rows = rows.filter(move=move)
     total = scenario.result["sides"][letter]["total"]

@@ -118,6 +118,7 @@ def test_the_policy_administrator_reads_no_household(client, place):
     rows = client.get(reverse("simulation-rows", args=[scenario.pk])).content.decode()
     for word in ("张*诚", place.files[0].number, place.world.unit.name):
         assert word not in rows
+    assert "没有这样的户" in rows  # four households in all
     text = client.get(scenario.get_absolute_url(), {"part": "fair"}).content.decode()
     assert "全部不到 5 户" in text and place.files[0].number not in text and "¥" not in text
     place.add_files(4)
