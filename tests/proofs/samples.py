@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -13,8 +14,13 @@ from bangfu.disclosure.models import Notice, Objection
 from bangfu.governance.models import Membership
 from bangfu.household.models import Discrepancy, Member, SavedView, Transfer
 from bangfu.ledger.models import BatchLine, Disbursement, Voucher
+from bangfu.policy.flow.drafts import with_value
+from bangfu.policy.loading import load_pack
 from bangfu.policy.models import Assessment, Draft, Version
-from bangfu.reporting.models import Finding, Row, Scenario, Side
+from bangfu.policy.queries import pack_of
+from bangfu.policy.reading import read_files, to_zip
+from bangfu.reporting.models import Finding, Row, Scenario
+from bangfu.reporting.simulation import flow as simulation
 from tests.proofs.towns import NOW, Town
 
 Arguments = dict[str, Any]
@@ -92,18 +98,29 @@ def _draft(town: Town) -> Draft:
     return Draft.objects.get_or_create(pack=version.pack, based_on=version, defaults=same | made)[0]
 
 
+def _raised(town: Town) -> Draft:
+    """Another draft, with a standard of its own."""
+    version = _version(town)
+    pack, files = pack_of(version), dict(read_files(bytes(version.content)).files)
+    standard = next(one for one in pack.parameters.values() if one.shape == "value" and one.unit == "fen")
+    files["parameters.yaml"] = with_value(pack, files, standard.name, "1234", date(2027, 3, 1), "", ())
+    content = to_zip(files)
+    same = {name: getattr(version, name) for name in ("title", "unit", "organisation")}
+    made = {"made_by": town.people["head"], "made_at": NOW, "valid_from": date(2027, 3, 1), "content": content}
+    return Draft.objects.create(pack=version.pack, based_on=version, sha256=load_pack(content).sha256, **same, **made)
+
+
 def _scenario(town: Town) -> Scenario:
-    """Of the unit, with one household."""
-    draft = _draft(town)
-    made = {"organisation": town.root, "title": "样例", "on_date": NOW.date(), "made_by": town.people["head"], "made_at": NOW}
-    done = {"state": "done", "finished_at": NOW, "result_sha256": "0" * 64, "result": {"sides": {}, "backtest": {"decisions": 0}}}
-    scenario, is_new = Scenario.objects.get_or_create(unit=town.unit, defaults=made | done)
-    if is_new:
-        same = {"sha256": draft.sha256, "title": str(draft)}
-        Side.objects.create(scenario=scenario, letter="A", version=_version(town), **same)
-        Side.objects.create(scenario=scenario, letter="B", draft=draft, content=bytes(draft.content), **same)
-        Row.objects.create(scenario=scenario, letter="B", household=town.files[0], move="more", fen_before=0, fen_after=1)
-    return scenario
+    """Of the unit, worked out."""
+    found = Scenario.objects.filter(unit=town.unit).first()
+    if found is None:
+        sides = [_version(town), _raised(town)]
+        found = simulation.order(town.unit, sides, title="样例", on=NOW.date(), by=town.people["head"], at=NOW)
+        found = simulation.run(found, at=NOW)
+        Row.objects.get_or_create(
+            scenario=found, letter="B", household=town.files[0], defaults={"move": "more", "fen_before": 0, "fen_after": 1}
+        )
+    return found
 
 
 def _finding(town: Town) -> Finding:
