@@ -7,10 +7,8 @@ rows can point at each other; file numbers are not: they have no gaps and are gi
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from sys import intern
 from typing import Any
@@ -27,7 +25,8 @@ from bangfu.household.flow.correct import SENSITIVE, shown
 from bangfu.household.flow.roster import chunks, staff_digest, staff_of
 from bangfu.household.imports import members
 from bangfu.household.imports.models import ImportBatch, ImportedRow
-from bangfu.household.imports.outcome import HOUSEHOLD_FIELDS, STAFF_FIELDS, Compared
+from bangfu.household.imports.outcome import HOUSEHOLD_FIELDS, Compared
+from bangfu.household.imports.ready import Keys, Ready, Work
 from bangfu.household.models import (
     Change,
     Discrepancy,
@@ -42,78 +41,11 @@ from bangfu.household.models import (
 )  # fmt: skip
 from bangfu.household.models.words import Giver, IncomeKind, Relation
 from bangfu.household.rows import FileRow, MemberRow, StaffRow
-from bangfu.lib.bulk import Inserts, Updates, reserve
 from bangfu.lib.days import today
 from bangfu.lib.money import yuan
 
-PART = 1_000
-#: What a row may change; each update writes all of them, as one statement serves all rows.
-FILE_FIELDS = (
-    "head_name", "phone", "bank_name", "card", "stated_size", "stated_annual_fen", "main_cause", "grade", "grade_on",
-    "national_class", "incomes_on", "size", "per_head_fen",
-)  # fmt: skip
-MEMBER_FIELDS = (
-    "name", "relation", "identity", "sex", "birth_date", "health", "diagnosis", "is_employed", "can_work", "is_student", "school_stage",
-    "tuition_fen", "has_medical_insurance",
-)  # fmt: skip
 _STAFF_KEYS = ("phone", "bank_name", "card", "post", "status", "identity_kind", "sex", "birth_date")
 Entries = list[list[Any]]  # [[subject, kind, facts], …]
-
-
-class Keys:
-    """Reserved primary keys of the tables, a thousand at a time."""
-
-    def __init__(self, step: int) -> None:
-        self.step = max(1, min(PART, step))
-        self._left: dict[type[models.Model], Iterator[int]] = {}
-
-    def of(self, model: type[models.Model]) -> int:
-        key = next(self._left.get(model, iter(())), None)
-        if key is None:
-            self._left[model] = reserve(model, self.step)
-            key = next(self._left[model])
-        return key
-
-
-@dataclass
-class Work:
-    """What happens to one file that stands: changed values by key of the file, members who join or change."""
-
-    household: Household
-    values: dict[str, Any] = field(default_factory=dict)
-    joining: list[MemberRow] = field(default_factory=list)
-    members: list[tuple[Member, dict[str, Any]]] = field(default_factory=list)
-    joined: list[Member] = field(default_factory=list)
-    leaving: list[Member] = field(default_factory=list)  # joined by a batch that is taken back
-
-
-@dataclass
-class Ready:
-    """The statements of one import, complete but for the numbers of new files."""
-
-    organisation: Unit
-    inserts: Inserts = field(default_factory=Inserts)
-    staff: Updates = field(default_factory=lambda: Updates(Staff, *STAFF_FIELDS))
-    files: Updates = field(default_factory=lambda: Updates(Household, *FILE_FIELDS))
-    members: Updates = field(default_factory=lambda: Updates(Member, *MEMBER_FIELDS, versioned=False))
-    incomes: Updates = field(default_factory=lambda: Updates(Income, "monthly_fen", versioned=False))
-    held: Updates = field(default_factory=lambda: Updates(Discrepancy, "household", "settled_at", versioned=False))
-    old_words: dict[type[models.Model], list[tuple[Any, ...]]] = field(default_factory=lambda: defaultdict(list))
-    new_files: search.WordRows = field(default_factory=search.WordRows)
-    new_staff: search.WordRows = field(default_factory=search.WordRows)
-    filed: list[tuple[int, int]] = field(default_factory=list)  # of each new file: its year, and its row of the table
-    first: int = 0  # the key of the first new file
-    rows: int = 0
-    _digest: Any = field(default_factory=hashlib.sha256)
-
-    @property
-    def sha256(self) -> str:
-        """Over the entries of all rows, in their order: the batch's event names it."""
-        return self._digest.hexdigest()
-
-    def note(self, entries: str) -> None:
-        self.rows += 1
-        self._digest.update(entries.encode() + b"\n")
 
 
 def prepare(batch: ImportBatch, chunks_of: Iterable[Sequence[Compared]], *, by: Account, at: datetime) -> Ready:

@@ -17,7 +17,8 @@ from bangfu.access.models import Account
 from bangfu.audit.record import canonical, subject_of
 from bangfu.household import search
 from bangfu.household.imports.models import ImportBatch, ImportedRow
-from bangfu.household.imports.preparing import PART, Preparing, Ready, Work
+from bangfu.household.imports.preparing import Preparing
+from bangfu.household.imports.ready import PART, Ready, Work
 from bangfu.household.imports.writing import moved
 from bangfu.household.models import (
     Asset,

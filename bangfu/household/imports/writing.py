@@ -13,7 +13,7 @@ from bangfu.household import search
 from bangfu.household.flow.common import numbers
 from bangfu.household.imports.models import ImportBatch
 from bangfu.household.imports.outcome import CHANGED, NEW, Compared
-from bangfu.household.imports.preparing import PART, Ready
+from bangfu.household.imports.ready import PART, Ready
 from bangfu.household.models import FileWord, Household, Member, StaffWord
 from bangfu.household.models.words import OPEN_STATES, Relation
 from bangfu.lib.bulk import roomy

@@ -14,7 +14,8 @@ from bangfu.household.imports import writing
 from bangfu.household.imports.flow.common import S, discrepancies, fresh, locked
 from bangfu.household.imports.models import ACCEPTERS, READERS, ImportBatch
 from bangfu.household.imports.outcome import Examination
-from bangfu.household.imports.preparing import Ready, prepare
+from bangfu.household.imports.preparing import prepare
+from bangfu.household.imports.ready import Ready
 from bangfu.household.imports.undoing import Back
 from bangfu.household.models import Discrepancy
 from bangfu.lib.errors import Refused, Stale
