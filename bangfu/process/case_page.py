@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -36,7 +37,21 @@ def page_of(request: HttpRequest, case: Case, *, bound: dict[str, Any] | None = 
     account: Account = request.user  # type: ignore[assignment]
     at = now()
     context = context_of(case, account, at, bound or {}) | {"bound": bound or {}, "forms": list((bound or {}).values())}
+    gone = [form for name, form in (bound or {}).items() if name != "papers" and context["acts"].named(name) is None]
+    context["kept"] = [row for form in gone for row in typed(form)]
     return render(request, "process/case.html", context, status=status)
+
+
+def typed(form: BaseForm) -> list[tuple[str, str]]:
+    """(label, words) of what was typed into a form that its page offers no more: the case has moved on, or it is another's turn."""
+    rows = []
+    for bound in form.visible_fields():
+        words = dict(getattr(bound.field, "choices", ()))
+        values = form.data.getlist(bound.html_name) if hasattr(form.data, "getlist") else [form.data.get(bound.html_name, "")]
+        text = "、".join(str(words.get(value, value)).strip() for value in values if value)
+        if text:
+            rows.append((str(bound.label), text))
+    return rows
 
 
 def context_of(case: Case, account: Account, at: datetime, bound: dict[str, Any]) -> dict[str, Any]:

@@ -51,6 +51,16 @@ def test_a_refused_survey_comes_back_with_what_was_typed(at_stage, send, place):
     assert answer.status_code == 422 and "错误：" in answer.content.decode()
 
 
+def test_what_was_typed_is_not_lost_when_the_case_has_moved_on(at_stage, send, place):
+    play = at_stage("investigate")
+    old = play.case.version
+    assert send(play, place.clerk, "survey", **form(place)).status_code == 302
+    answer = send(play, place.clerk, "survey", **form(place, findings="家里四口人，老人<b>卧床</b>。"), version=old)
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "您刚才填的" in page and "家里四口人，老人&lt;b&gt;卧床&lt;/b&gt;。" in page
+    assert Survey.objects.count() == 1
+
+
 def test_whoever_has_nothing_to_fill_in_is_led_to_the_case(at_stage, client, place):
     play = at_stage("investigate")
     url = f"/cases/{play.case.number}/survey/"
