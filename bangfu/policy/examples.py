@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from bangfu.policy.evaluation import evaluate, holds
 from bangfu.policy.facts import read_facts
 from bangfu.policy.figures import Unknown
 from bangfu.policy.figures_text import read_fen, read_figure
-from bangfu.policy.loading import load_pack
+from bangfu.policy.loading import KEPT, load_pack
 from bangfu.policy.outcome import Cover, Outcome, truth_word
 from bangfu.policy.pack import Example, Pack
 from bangfu.policy.problems import BadPack, Problem
@@ -41,7 +42,13 @@ def check(source: Path | bytes) -> tuple[Pack | None, list[Problem]]:
         pack = load_pack(source)
     except BadPack as wrong:
         return None, wrong.problems
-    return pack, run_examples(pack)
+    return pack, list(_run(pack) if isinstance(source, bytes) else run_examples(pack))
+
+
+@lru_cache(maxsize=KEPT)
+def _run(pack: Pack) -> tuple[Problem, ...]:
+    """The examples of a pack that is kept anyway, run once: packs are compared by identity and never changed."""
+    return tuple(run_examples(pack))
 
 
 def run_examples(pack: Pack) -> list[Problem]:

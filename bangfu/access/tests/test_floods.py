@@ -39,6 +39,7 @@ def facts(kind: str) -> dict:
     return json.loads(Event.objects.get(kind=kind).body)["facts"]
 
 
+@pytest.mark.proof
 def test_a_thousand_wrong_passwords_are_three_events_and_none_is_lost(client, li, clock, settings):
     settings.AXES_ENABLED = True
     for _try in range(1000):

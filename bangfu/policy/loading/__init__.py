@@ -5,6 +5,7 @@ All faults are collected; `load_pack` raises BadPack with the whole list, so tha
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -17,14 +18,26 @@ from bangfu.policy.problems import BadPack
 from bangfu.policy.reading import read_files, sha256_of
 from bangfu.policy.vocabulary import BUILT_IN, CALENDAR
 
+KEPT = 16  # zips of at most some 5 MB, usually 50 kB
+
 
 def load_pack(source: Path | bytes) -> Pack:
-    """Read and check a pack from its folder or its zip. Raises BadPack with every fault: file, line, clause, sentence."""
+    """Read and check a pack from its folder or its zip. Raises BadPack with every fault: file, line, clause, sentence.
+
+    A pack is never changed, so that the same bytes are read once (a draft's page asks for them several times).
+    """
+    return _of_bytes(source) if isinstance(source, bytes) else _read(source)
+
+
+def _read(source: Path | bytes) -> Pack:
     found = read_files(source)
     pack = _build(Desk(found))
     if found.problems or pack is None:
         raise BadPack(found.problems)
     return pack
+
+
+_of_bytes = lru_cache(maxsize=KEPT)(_read)
 
 
 def _build(desk: Desk) -> Pack | None:
