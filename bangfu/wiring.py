@@ -38,6 +38,7 @@ def connect() -> None:
     from bangfu.process import household_list, household_timeline
     from bangfu.process import reactions as case
     from bangfu.process.flow.apply import FILERS
+    from bangfu.reporting.simulation import reactions as simulation
     from bangfu.reporting.simulation.flow import require_simulation
 
     kin.sources.extend((case_conflicts.case_subjects_of_kin, case_conflicts.award_subjects_of_kin))  # kin see nothing (ADR 9)
@@ -49,6 +50,7 @@ def connect() -> None:
     conflicts.reasons.append(rules.reason_to_stay_away)  # who drafted rules does not vote on them
     governance.on_resolved.append(rules.after_resolution)  # passed: adopted; else back to whoever drafts
     governance.motion_context.append(rules.motion_context)  # what the draft changes, beside the ballot
+    governance.motion_context.append(simulation.motion_context)  # whom it touches and what it costs
     governance.lock_above.append(rules.lock_drafts)  # the draft before its motion
     governance.motion_context.append(case.motion_context)  # papers, the rules' advice, money beside the ballot
     governance.lock_above.append(case.lock_cases)  # one order of locks: the case before its motion,

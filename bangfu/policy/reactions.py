@@ -47,7 +47,7 @@ def motion_context(motion: Motion, account: Account) -> dict[str, Any]:
     return {
         "left": "policy/_motion_draft.html",
         "middle": "policy/_motion_changes.html",
-        "on_screen": ("left", "middle"),  # rules name nobody
+        "on_screen": ("middle",),  # the rules name nobody; who drafted them stays off the screen
         "draft": draft,
         "draft_pack": pack,
         "draft_groups": grouped(rows),

@@ -61,6 +61,8 @@ def test_passed_the_draft_is_adopted_by_the_resolution(client, place, draft):
     client.force_login(place.members[1])
     shown = client.get(reverse("motion", args=[motion.pk])).content.decode()
     assert "由 ¥1,000.00 调为 ¥1,200.00" in shown and "到日自动施行" in shown and "田应忠" in shown
+    projected = client.get(reverse("motion", args=[motion.pk]), {"screen": "1"}).content.decode()
+    assert "由 ¥1,000.00 调为 ¥1,200.00" in projected and "田应忠" not in projected
     resolution = decided(place, session, motion, ["yes"] * 4 + ["no"])
     draft.refresh_from_db()
     assert draft.state == "adopted" and draft.adopted_by == place.chair

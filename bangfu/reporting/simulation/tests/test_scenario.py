@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from bangfu.access.roles import Role
 from bangfu.access.tests.makers import account, organisation
 from bangfu.audit.models import Event
+from bangfu.governance.models import Motion
 from bangfu.lib.errors import Refused
 from bangfu.lib.spreadsheet import read
 from bangfu.policy.columns import Snapshot
@@ -22,6 +24,7 @@ from bangfu.process.tests.makers import AT
 from bangfu.reporting.simulation import flow, jobs
 from bangfu.reporting.simulation.comparing import ASKED
 from bangfu.reporting.simulation.models import Row, Scenario
+from bangfu.reporting.simulation.reactions import motion_context
 from bangfu.reporting.simulation.sides import packs_of, snapshot_of
 from bangfu.reporting.simulation.tests.conftest import FROM, Place
 
@@ -87,6 +90,22 @@ def test_adoption_asks_for_a_simulation_of_these_very_bytes(client, place):
         and Version.objects.latest("pk").sha256 in event.body
     )
     assert Version.objects.latest("pk").sha256 == Scenario.objects.latest("pk").sides.get(letter="B").sha256
+
+
+def test_the_committee_sees_whom_a_draft_touches_and_what_it_costs(place):
+    draft = place.raised()
+    motion = Motion(subject=f"policy.draft:{draft.pk}")
+    assert motion_context(motion, place.world.head) == {} == motion_context(Motion(subject="process.case:1"), place.world.head)
+    scenario = flow.run(flow.of_draft(draft, by=place.world.head, at=AT), at=AT)
+    shown = motion_context(motion, place.world.head)
+    total = scenario.result["sides"]["B"]["total"]
+    assert shown["simulated_touched"] > 0 and shown["simulated_change_fen"] == total["fen_now"] - total["fen_was"] != 0
+    panel = render_to_string(shown["right"], shown)
+    assert f"{shown['simulated_touched']} 户" in panel and "一年增减" in panel
+    drafts.submit(draft, by=place.policy, at=AT)
+    drafts.return_draft(draft, note="再调一点", by=place.world.head, at=AT)
+    drafts.change_draft(draft, "aid_low_fen", "1100", valid_from=FROM, document_no="", by=place.policy, at=AT)
+    assert motion_context(motion, place.world.head) == {}  # another artefact
 
 
 def test_the_pages_of_a_result(client, place):
