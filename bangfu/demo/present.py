@@ -13,7 +13,7 @@ from typing import Any
 
 from bangfu.demo.casework import CONSENTS, Matter, Office, signature
 from bangfu.demo.founding import World, file_row
-from bangfu.demo.years import YUAN, on_file, receive, review_all
+from bangfu.demo.years import YUAN, better_off, on_file, receive, review_all
 from bangfu.disclosure import flow as disclosure
 from bangfu.governance.models import Motion
 from bangfu.household import flow as household
@@ -62,8 +62,19 @@ def quiet_years(world: World, office: Office, today: date) -> None:
         if year == gifts and year > 2018:
             receive(world, date(year, 1, 6), world.gift, 90_000, "4", f"{year} 年节日慰问预算")
             office.give(on_file(world), period=str(year), title=f"{year} 年春节慰问", start=date(year, 1, 12))
+        if year == today.year - 1 and year > 2018:
+            last_years_case(world, office, year)
         if date(year, 12, 5) <= horizon:
             _quiet_autumn(world, year, free)
+
+
+def last_years_case(world: World, office: Office, year: int) -> None:
+    """One household is helped in the spring of the year before: decided, paid, filed, so that it can be replayed."""
+    ill = [file for file in on_file(world) if file.main_cause == "family_illness" and file.staff_id != world.staff[0].pk]
+    story = "爱人住院做了手术，报销以后自付的还有一万多。"
+    matter = Matter(ill[-1], "temporary_medical", story, "希望先把药费接上", ("family_illness",), 2500 * YUAN, 2000 * YUAN)
+    cases = office.to_committee([matter], date(year, 3, 3))
+    office.finish(cases, world.clock.on((world.clock.at + timedelta(days=2)).date(), 14))
 
 
 def _quiet_autumn(world: World, year: int, free: list[Staff]) -> None:
@@ -73,7 +84,8 @@ def _quiet_autumn(world: World, year: int, free: list[Staff]) -> None:
     others = [file for file in files if file.staff_id != world.staff[0].pk]
     first = sorted(others, key=lambda file: lasting.index(file.main_cause) if file.main_cause in lasting else 0)
     at = world.clock.on(date(year, 11, 20), 10)
-    for file in first[: max(0, (len(files) - 27) // 3)]:
+    for place, file in enumerate(first[: max(0, (len(files) - 27) // 3)]):
+        better_off(world, file, at=at, falls_back=place == 0 and year in (2019, 2021))
         household.lift(file, why="近 6 个月人均收入高于低保线，致困原因消除（示范）", by=world.people["officer"], at=at)
     cause = ("family_illness", "schooling", "accident")[year % 3]
     grade = "temporary" if cause == "accident" else "long_term"

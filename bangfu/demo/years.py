@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from bangfu.demo.casework import Matter, Office
 from bangfu.demo.founding import World, file_row
 from bangfu.household import flow as household
 from bangfu.household.models import Household
-from bangfu.household.models.words import State
+from bangfu.household.models.words import IncomeKind, Relation, State
 from bangfu.ledger import flow as ledger
 
 YUAN = 100
@@ -94,6 +94,7 @@ def leave_and_enter(world: World) -> None:
     at = world.clock.on(date(2017, 11, 6), 10)
     for place, file in enumerate(leaving):
         if place < 12:
+            better_off(world, file, at=at, falls_back=place == 0)
             household.lift(file, why="配偶就业，近 6 个月人均收入高于低保线，致困原因消除", by=world.people["officer"], at=at)
         else:
             household.strike_off(file, "5", why="调离本单位", by=world.people["officer"], at=at)
@@ -105,6 +106,27 @@ def leave_and_enter(world: World) -> None:
         household.file_household(
             file_row(world, staff, cause, grade, 200 + place, opened_on=date(2017, 11, 20)), by=world.people["clerk"], at=at
         )
+
+
+#: What a head has a month once the hardship is over: above the line of today, or only above that of the day.
+WELL_FEN, JUST_FEN = 145_000, 100_000
+
+
+def better_off(world: World, file: Household, *, at: datetime, falls_back: bool = False) -> None:
+    """What the last visit before a household is lifted finds: somebody has work again, and what the cause cost is paid.
+
+    `falls_back`: only just above the line of that day; the line has risen since, so that the finders name it (返困).
+    """
+    clerk, day, why = world.people["clerk"], at.date(), "脱困核查：配偶或子女就业（示范）"
+    people = list(file.members.filter(left_on=None).prefetch_related("incomes").order_by("pk"))
+    incomes = {one.pk: {income.kind: income.monthly_fen for income in one.incomes.all()} for one in people}
+    earner = next(one for one in people if one.relation == Relation.SPOUSE)
+    others = sum(fen for pk, kinds in incomes.items() if pk != earner.pk for fen in kinds.values())
+    incomes[earner.pk] = {IncomeKind.WAGE: (JUST_FEN if falls_back else WELL_FEN) * file.size - others}
+    household.correct(earner, "is_employed", True, why=why, by=clerk, at=at)
+    household.set_incomes(file, incomes, as_of=day, why=why, by=clerk, at=at)
+    if file.main_cause == "accident":  # dealt with; what is left of it is the low income of those years
+        household.set_causes(file, main="low_income", secondary=(), why="事故已处理完（示范）", by=clerk, at=at)
 
 
 def year_2018(world: World, office: Office) -> None:

@@ -1,4 +1,4 @@
-"""A standard raised by somebody who knows no code: seen, adopted by a second person; a decision of an earlier year read again."""
+"""A standard raised by somebody who knows no code: seen, adopted by a second person; a decision of the year before read again."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def test_a_standard_is_raised_seen_and_adopted_by_a_second_person(town: Town):
     head.follow("逐条看").sees("¥1,000.00", "¥1,200.00", "长期困难救助")
     head.go(draft).press("批准").sees("已批准，到日施行")
 
-    auditor = town.person("auditor").go("/cases/KY-A2017-0020/").follow("逐条过程和重算")  # decided nine years ago
-    auditor.sees("2017-06-17", "的办法").press("重新计算核对").sees("和当时保存的结果逐字节一致")
+    auditor = town.person("auditor").go("/cases/KY-A2025-0001/").follow("逐条过程和重算")  # decided in the year before
+    auditor.sees("2025-03-", "的办法", "临时医疗救助").press("重新计算核对").sees("和当时保存的结果逐字节一致")
     assert town.live.bangfu("audit", "verify").stdout.startswith("OK")
 
 
