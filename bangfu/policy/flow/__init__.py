@@ -25,7 +25,7 @@ from bangfu.policy.reading import read_files, to_zip
 
 ADOPTERS = frozenset({Role.POLICY_ADMIN, Role.OFFICE_HEAD})
 #: Asked of every draft before it is adopted (`flow.drafts.adopt_draft`); each may raise Refused: a simulation is attached.
-before_adoption: list[Callable[[Draft], None]] = []
+before_adoption: list[Callable[[Draft, Account], None]] = []
 
 
 @recording

@@ -157,7 +157,7 @@ def _adopted(draft: Draft, by: Account, at: datetime, resolution: str = "") -> V
     if had_a_hand_in(draft, by):
         raise PermissionDenied(_("这份草案是您起草、修改或报请的，不能由您自己批准。请另一位办法管理员或帮扶办公室主任批准。"))
     for hook in before_adoption:
-        hook(draft)
+        hook(draft, by)
     version = adopt(bytes(draft.content), unit=draft.unit, valid_from=draft.valid_from, by=by, at=at, resolution=resolution)
     draft.state, draft.adopted_by, draft.adopted = State.ADOPTED, by, version
     draft.save(update_fields=["state", "adopted_by", "adopted"])
@@ -193,7 +193,7 @@ def put_to_committee(draft: Draft, *, session: Session, by: Account, at: datetim
             _("这份草案归%(name)s，不能排进别的委员会。请选它的会议。") % {"name": committee_of(draft.unit) or draft.unit}
         )
     for hook in before_adoption:
-        hook(draft)
+        hook(draft, by)
     title = _("批准《%(title)s》，%(day)s 起施行") % {"title": draft.title[:40], "day": draft.valid_from.isoformat()}
     put_on_agenda(session, subject_of(draft), title=title[:80], number=str(_("草案 %(pk)d") % {"pk": draft.pk}), by=by, at=at)
     _step(draft, Kind.PUT, by, at, str(session))

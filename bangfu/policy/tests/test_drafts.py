@@ -81,7 +81,7 @@ def test_a_draft_is_adopted_only_after_it_is_submitted_and_once(client, world, r
 
 
 def test_a_hook_may_hold_it_back(client, world, raised, monkeypatch):
-    def no_simulation(_draft):
+    def no_simulation(_draft, _by):
         raise Refused("还没有测算。")
 
     monkeypatch.setattr(flow, "before_adoption", [no_simulation])

@@ -86,7 +86,7 @@ def test_a_vote_is_not_lost_when_the_rules_cannot_come_into_force(client, place,
     session = makers.called(place)
     put(client, place, draft, session)
 
-    def out_of_date(_draft):
+    def out_of_date(_draft, _by):
         raise Refused("测算过期了。")
 
     monkeypatch.setattr(drafts, "before_adoption", [out_of_date])

@@ -8,67 +8,89 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from django.db.models import Q, QuerySet
+
 from bangfu.access.models import Unit
 from bangfu.lib.errors import Refused
 from bangfu.policy.evaluation import evaluate
 from bangfu.policy.outcome import ELIGIBLE, NOT_ELIGIBLE
 from bangfu.policy.pack import Pack
 from bangfu.process.models import Award, Case
+from bangfu.reporting.simulation.comparing import Progress, Stopped
 
-MOST = 500  # the latest decisions; each is walked once a side
-
-
-def backtest(packs: Mapping[str, Pack], unit: Unit, on: date) -> dict[str, Any]:
-    """By side: how many past decisions it agrees with, differs from, cannot tell, and how often the sum is the same."""
-    decisions = list(_decisions(unit))
-    found: dict[str, Any] = {"decisions": len(decisions), "most": MOST, "sides": {}}
-    for letter, pack in packs.items():
-        found["sides"][letter] = _judged(_with_standards_of(pack, on), decisions)
-    return found
+AT_ONCE = 200  # decisions between two looks at whether somebody cancelled
+Decision = tuple[str, date, dict[str, Any], int | None]
 
 
-def _decisions(unit: Unit) -> Iterator[tuple[str, date, dict[str, Any], int | None]]:
-    """(programme, day, facts, fen awarded or None = refused), the latest first."""
-    awards = (
+def backtest(packs: Mapping[str, Pack], unit: Unit, on: date, tell: Progress) -> dict[str, Any]:
+    """By side: how many past decisions it agrees with, differs from, cannot tell, and how often the sum is the same.
+
+    Every decision made up to the day, one at a time. Raises Stopped.
+    """
+    awards = _awards(unit, on)
+    whole, done = awards.count(), 0
+    judges = {letter: _Judge(_with_standards_of(pack, on)) for letter, pack in packs.items()}
+    for decision in _decisions(awards):
+        if done % AT_ONCE == 0 and tell("backtest", done, whole) is False:
+            raise Stopped
+        done += 1
+        for judge in judges.values():
+            judge.look(*decision)
+    sides = {letter: judge.counts for letter, judge in judges.items()}
+    return {"decisions": done, "sides": sides}
+
+
+def _awards(unit: Unit, on: date) -> QuerySet[Award]:
+    return (
         Award.objects.filter(case__unit__path__startswith=unit.path, assessment__isnull=False, dropped_reason=None)
-        .filter(case__state__in=[Case.State.CLOSED, Case.State.REFUSED])
-        .select_related("case", "assessment")
+        .filter(Q(case__state=Case.State.REFUSED) | Q(case__state=Case.State.CLOSED, awarded_fen__isnull=False))
+        .filter(assessment__on_date__lte=on)
         .order_by("-pk")
     )
-    for award in awards[:MOST]:
-        refused = award.case.state == Case.State.REFUSED
-        if not refused and award.awarded_fen is None:
-            continue
+
+
+def decided(unit: Unit) -> int:
+    """How many decisions a whole organisation has to judge again."""
+    return _awards(unit.organisation, date.max).count()
+
+
+def _decisions(awards: QuerySet[Award]) -> Iterator[Decision]:
+    """(programme, day, facts, fen awarded or None = refused), the latest first."""
+    for award in awards.select_related("case", "assessment").iterator(chunk_size=AT_ONCE):
         assert award.assessment is not None
-        yield (
-            award.case.programme,
-            award.assessment.on_date,
-            json.loads(award.assessment.facts),
-            None if refused else award.awarded_fen,
-        )
+        refused = award.case.state == Case.State.REFUSED
+        facts = json.loads(award.assessment.facts)
+        yield award.case.programme, award.assessment.on_date, facts, None if refused else award.awarded_fen
 
 
-def _judged(pack: Pack, decisions: list[tuple[str, date, dict[str, Any], int | None]]) -> dict[str, int]:
-    counts = {"agrees": 0, "differs": 0, "open": 0, "lacking": 0, "same_fen": 0, "given": 0}
-    for programme, day, facts, fen in decisions:
-        if pack.programme(programme) is None:
+class _Judge:
+    """One side's count."""
+
+    def __init__(self, pack: Pack) -> None:
+        self.pack = pack
+        self.counts = {"agrees": 0, "differs": 0, "open": 0, "lacking": 0, "same_fen": 0, "given": 0}
+        self._narrow: dict[str, Pack] = {}  # the rules with one programme only: the others are not asked
+
+    def look(self, programme: str, day: date, facts: dict[str, Any], fen: int | None) -> None:
+        counts, one = self.counts, self.pack.programme(programme)
+        if one is None:
             counts["lacking"] += 1
-            continue
+            return
+        pack = self._narrow.setdefault(programme, replace(self.pack, programmes=(one,)))
         try:
             outcome = evaluate(pack, facts, day)
         except Refused:  # facts that these rules cannot read, or a rule that stops
             counts["open"] += 1
-            continue
-        offer = next(one for one in outcome.programmes if one.id == programme)
+            return
+        offer = next(row for row in outcome.programmes if row.id == programme)
         if offer.outcome not in (ELIGIBLE, NOT_ELIGIBLE):
             counts["open"] += 1
-            continue
+            return
         same = (offer.outcome == ELIGIBLE) == (fen is not None)
         counts["agrees" if same else "differs"] += 1
         if same and fen is not None:
             counts["given"] += 1
             counts["same_fen"] += offer.amount_fen == fen
-    return counts
 
 
 def _with_standards_of(pack: Pack, on: date) -> Pack:

@@ -23,8 +23,8 @@ _COUNTS = ", ".join(
 )
 
 
-def breakdown(compared: Compared, letter: str, who: pa.Table) -> dict[str, Any]:
-    """Side `letter` beside A. `who`: key, unit (pk of the unit it is shown under), sex, identity."""
+def breakdown(compared: Compared, letter: str, who: pa.Table, units: pa.Table) -> dict[str, Any]:
+    """Side `letter` beside A. `who`: key, sex, identity; `units`: unit_path, unit (pk of the unit it is shown under)."""
     source = f"compared_{letter}"
     (total,) = compared.rows(
         f"SELECT {_COUNTS}, count(*) FILTER (WHERE leaving_was) AS leaving_was, count(*) FILTER (WHERE leaving_now) AS leaving_now,"
@@ -37,7 +37,11 @@ def breakdown(compared: Compared, letter: str, who: pa.Table) -> dict[str, Any]:
         " ORDER BY class_was NULLS LAST, class_now NULLS LAST"
     )
     joined = f"{source} AS c JOIN who USING (key)"
-    for name in ("unit", "sex", "identity"):
+    found["unit"] = compared.rows(
+        f"SELECT unit AS code, {_COUNTS} FROM {source} LEFT JOIN units USING (unit_path) GROUP BY ALL ORDER BY code NULLS LAST",
+        units=units,
+    )
+    for name in ("sex", "identity"):
         found[name] = compared.rows(f"SELECT {name} AS code, {_COUNTS} FROM {joined} GROUP BY ALL ORDER BY code", who=who)
     found["band"] = compared.rows(f"SELECT band AS code, {_COUNTS} FROM {source} GROUP BY ALL ORDER BY code NULLS LAST")
     steps = " ".join(f"WHEN fen_now - fen_was < {most} THEN {place}" for place, most in enumerate(CHANGES))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import date
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 from bangfu.policy.columns import Snapshot, compile_pack, run_plan
@@ -67,6 +68,7 @@ class Compared:
     connection: duckdb.DuckDBPyConnection
     plans: dict[str, Plan]
     programmes: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)  # (letter, id) -> due, open, fen, unknown_fen
+    units: dict[tuple[str, str, str], dict[str, int]] = field(default_factory=dict)  # (letter, unit path, id) -> due, fen
     clauses: dict[str, list[dict[str, Any]]] = field(default_factory=dict)  # letter -> requirements that come out differently
     _stack: ExitStack = field(default_factory=ExitStack)
 
@@ -75,6 +77,13 @@ class Compared:
         for name, one in tables.items():
             self.connection.register(name, one)
         return table(self.connection, query).to_pylist()
+
+    def batches(self, query: str, size: int) -> Iterator[list[dict[str, Any]]]:
+        """The same, a few rows at a time: for answers that grow with the households."""
+        relation = self.connection.sql(query)
+        reader = relation.to_arrow_reader(size) if hasattr(relation, "to_arrow_reader") else relation.fetch_arrow_reader(size)
+        for batch in reader:
+            yield batch.to_pylist()
 
     def close(self) -> None:
         self._stack.close()
@@ -190,6 +199,7 @@ def _keep(compared: Compared, *, first: bool) -> None:
         joined = f"FROM side_A AS a JOIN side_{letter} AS b USING (key) WHERE {_scope(question)}"
         for one in plan.programmes:
             _count_programme(compared, letter, one, joined)
+        _count_units(compared, letter, plan, joined)
         if letter == "A":
             continue
         sums = "".join(
@@ -215,6 +225,22 @@ def _count_programme(compared: Compared, letter: str, one: Programme, joined: st
     kept = compared.programmes.setdefault((letter, one.id), {"due": 0, "open": 0, "fen": 0, "unknown_fen": 0})
     for name, more in row.items():
         kept[name] += more
+
+
+def _count_units(compared: Compared, letter: str, plan: Plan, joined: str) -> None:
+    """Each programme's households and sum, by the unit that holds the file."""
+    if not plan.programmes:
+        return
+    shown = ", ".join(
+        f"count(*) FILTER (WHERE b.{identifier('due_' + one.id)}) AS n{place},"
+        f" CAST(coalesce(sum(b.{identifier('fen_' + one.id)}), 0) AS BIGINT) AS f{place}"
+        for place, one in enumerate(plan.programmes)
+    )
+    for row in compared.rows(f"SELECT coalesce(a.unit_path, '') AS path, {shown} {joined} GROUP BY ALL"):
+        for place, one in enumerate(plan.programmes):
+            kept = compared.units.setdefault((letter, row["path"], one.id), {"due": 0, "fen": 0})
+            kept["due"] += row[f"n{place}"]
+            kept["fen"] += row[f"f{place}"]
 
 
 def _count_clauses(compared: Compared, letter: str, joined: str) -> None:
@@ -245,13 +271,26 @@ def _bit(side: str, word: str, place: int) -> str:
     return f"(({side}.{word}_{place // BITS} & {1 << place % BITS}) <> 0)"
 
 
-def touched(compared: Compared, letter: str, most: int) -> Iterator[dict[str, Any]]:
-    """The households that come out differently, the greatest loss first, then the greatest gain."""
-    yield from compared.rows(
-        f"SELECT * FROM compared_{letter} WHERE move <> 'same'"
-        " ORDER BY move NOT IN ('leaves'), (fen_now - fen_was) ASC, abs(fen_now - fen_was) DESC, key"
-        f" LIMIT {most}"
+def touched(compared: Compared, letter: str, size: int) -> Iterator[list[dict[str, Any]]]:
+    """The households that come out differently, the greatest loss first, then the greatest gain; `size` at a time."""
+    yield from compared.batches(
+        "SELECT key, move, class_was, class_now, fen_was, fen_now"
+        f" FROM compared_{letter} WHERE move <> 'same'"
+        " ORDER BY move NOT IN ('leaves'), (fen_now - fen_was) ASC, abs(fen_now - fen_was) DESC, key",
+        size,
     )
+
+
+def drawn(compared: Compared, letter: str, most: int) -> set[int]:
+    """A few households of each kind of change, always the same for a seed."""
+    found: set[int] = set()
+    counts = {row["move"]: row["n"] for row in compared.rows(f"SELECT move, count(*) AS n FROM compared_{letter} GROUP BY move")}
+    for move in sorted(counts.keys() - {"same"}):
+        places = Random(f"{compared.question.seed} {letter} {move}").sample(range(counts[move]), min(most, counts[move]))
+        numbered = f"SELECT key, row_number() OVER (ORDER BY key) - 1 AS place FROM compared_{letter} WHERE move = {quoted(move)}"
+        chosen = ", ".join(map(str, places))
+        found.update(row["key"] for row in compared.rows(f"SELECT key FROM ({numbered}) WHERE place IN ({chosen})"))
+    return found
 
 
 def class_title(pack: Pack, class_id: str | None) -> str:

@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
@@ -16,6 +15,7 @@ from bangfu.access.roles import CASE_STAFF
 from bangfu.access.scope import has_role, posts_of, require_role
 from bangfu.audit.record import record, recording
 from bangfu.household.models import Household
+from bangfu.lib import ending
 from bangfu.lib.days import now, today
 from bangfu.lib.ending import Ended
 from bangfu.lib.errors import Refused, Stale
@@ -23,15 +23,16 @@ from bangfu.policy.columns import Snapshot
 from bangfu.policy.models import Draft, Version
 from bangfu.policy.queries import in_force
 from bangfu.process import snapshot as snapshots
+from bangfu.reporting.simulation.backtest import decided
 from bangfu.reporting.simulation.comparing import Stopped
-from bangfu.reporting.simulation.computing import Result, compute
+from bangfu.reporting.simulation.computing import Result, Touched, compute
 from bangfu.reporting.simulation.models import ORDERERS, Row, Scenario, Side
 from bangfu.reporting.simulation.sides import name_of, packs_of
 
 S = Scenario.State
 INLINE = 2_000  # files; more wait for the worker
+DECIDED = 1_000  # past decisions; the same
 TRIES_AFTER = timedelta(minutes=15)  # a worker that died leaves its job to the next
-ROWS_AT_ONCE = 2_000
 FRESH = timedelta(minutes=10)
 
 
@@ -58,6 +59,9 @@ def order(
         raise Refused(_("选的办法内容完全一样，没有可比的。请换一套，或先改草案。"))
     if any(side.organisation_id != unit.organisation_id for side in sides):
         raise Refused(_("只能比本单位的办法。请重新选择。"))
+    twin = _twin(unit, sides, on=on, includes_past=includes_past, asking=asking, seed=seed, by=by)
+    if twin is not None:
+        return twin
     scenario = Scenario.objects.create(
         organisation_id=unit.organisation_id,
         unit=unit,
@@ -92,17 +96,39 @@ def order(
     return scenario
 
 
+def _twin(unit: Unit, sides: Sequence[Version | Draft], *, by: Account, **asked: Any) -> Scenario | None:
+    """The same question of the same person that is not answered yet: a second click, another tab."""
+    asked["on_date"] = asked.pop("on")
+    for scenario in Scenario.objects.waiting().filter(unit=unit, made_by=by, is_cancelling=False, **asked):
+        if list(scenario.sides.order_by("letter").values_list("sha256", flat=True)) == [side.sha256 for side in sides]:
+            return scenario
+    return None
+
+
+def is_quick(unit: Unit) -> bool:
+    """Few enough files and past decisions to be computed within the request."""
+    return is_small(unit) and decided(unit) <= DECIDED
+
+
 def is_small(unit: Unit) -> bool:
-    """Few enough files to be computed within the request."""
+    """Few enough files for a snapshot within the request."""
     return Household.objects.filter(unit__path__startswith=unit.organisation.path)[: INLINE + 1].count() <= INLINE
 
 
 def run(scenario: Scenario, *, at: datetime) -> Scenario:
-    """Compute a waiting scenario. A refusal (a rule that stops) is kept on it and raised; a cancelled one ends quietly."""
-    claim = Scenario.objects.filter(Q(state=S.WAITING) | Q(state=S.RUNNING, started_at__lt=at - TRIES_AFTER), pk=scenario.pk)
-    if not claim.update(state=S.RUNNING, started_at=at, failure="", done=0, of=0):
+    """Compute a waiting scenario. A refusal (a rule that stops) is kept on it and raised; a cancelled one ends quietly.
+
+    One program at a time: it claims the scenario by `started_at` and is heard from in `heard_at`; one that is not heard from
+    any more loses it to the next.
+    """
+    if (
+        not Scenario.objects.runnable(at - TRIES_AFTER)
+        .filter(pk=scenario.pk)
+        .update(state=S.RUNNING, started_at=at, heard_at=now(), failure="", step="", done=0, of=0)
+    ):
         return Scenario.objects.get(pk=scenario.pk)
     scenario = Scenario.objects.select_related("unit", "made_by").get(pk=scenario.pk)
+    scenario.rows.all().delete()  # of a program that died half way
     try:
         snapshot = snapshot_for(scenario.unit, scenario.on_date, at=at, progress=_snapshot_progress(scenario))
         result = compute(
@@ -114,10 +140,11 @@ def run(scenario: Scenario, *, at: datetime) -> Scenario:
             asking=scenario.asking,
             seed=scenario.seed,
             today=today(at),
-            progress=lambda letter, done, of: _told(scenario, _("正在按各套办法逐户计算"), done, of),
+            progress=lambda step, done, of: _told(scenario, words_of(step), done, of),
+            keep=lambda rows: _keep_rows(scenario, rows),
         )
     except Ended:  # the program ends: taken up again at the next start
-        Scenario.objects.filter(pk=scenario.pk, state=S.RUNNING).update(state=S.WAITING, started_at=None, step="")
+        _mine(scenario).update(state=S.WAITING, started_at=None, heard_at=None, step="")
         raise
     except Stopped:
         return _end(scenario, S.CANCELLED, "", at)
@@ -132,29 +159,43 @@ def run(scenario: Scenario, *, at: datetime) -> Scenario:
     return _keep(scenario, snapshot, result, at)
 
 
+def words_of(step: str) -> str:
+    """What is being done, in words: a side's letter, or the name of a later step."""
+    later = {"ranking": _("正在排先后"), "rows": _("正在写受影响名单"), "backtest": _("正在和过去的评审对照")}
+    return later.get(step, _("正在按各套办法逐户计算"))
+
+
+def _mine(scenario: Scenario) -> Any:
+    """The scenario as long as this run holds it."""
+    return Scenario.objects.filter(pk=scenario.pk, state=S.RUNNING, started_at=scenario.started_at)
+
+
+def _keep_rows(scenario: Scenario, rows: list[Touched]) -> None:
+    """A few touched households at a time; nobody sees them before the scenario is done."""
+    Row.objects.bulk_create(
+        Row(
+            scenario=scenario,
+            letter=one.letter,
+            household_id=one.key,
+            move=one.move,
+            class_before=one.class_before,
+            class_after=one.class_after,
+            fen_before=one.fen_before,
+            fen_after=one.fen_after,
+            is_sample=one.is_sample,
+        )
+        for one in rows
+    )
+
+
 @recording
 def _keep(scenario: Scenario, snapshot: Snapshot, result: Result, at: datetime) -> Scenario:
+    claim = scenario.started_at
     scenario = Scenario.objects.select_for_update(no_key=True, of=("self",)).select_related("unit", "made_by").get(pk=scenario.pk)
-    if scenario.state != S.RUNNING:
+    if scenario.state != S.RUNNING or scenario.started_at != claim:
         raise Stale(_("这个方案已经在别处改过。请刷新页面再看。"))
-    scenario.rows.all().delete()
-    Row.objects.bulk_create(
-        (
-            Row(
-                scenario=scenario,
-                letter=one.letter,
-                household_id=one.key,
-                move=one.move,
-                class_before=one.class_before,
-                class_after=one.class_after,
-                fen_before=one.fen_before,
-                fen_after=one.fen_after,
-                is_sample=one.is_sample,
-            )
-            for one in result.rows
-        ),
-        batch_size=ROWS_AT_ONCE,
-    )
+    if scenario.is_cancelling:  # at the very last moment
+        return _end(scenario, S.CANCELLED, "", at)
     scenario.state, scenario.finished_at, scenario.step = S.DONE, at, ""
     scenario.snapshot, scenario.snapshot_sha256 = name_of(snapshot), snapshot.sha256
     scenario.snapshot_at, scenario.households = parse_datetime(snapshot.made_at), snapshot.households
@@ -175,7 +216,11 @@ def _keep(scenario: Scenario, snapshot: Snapshot, result: Result, at: datetime) 
 
 @recording
 def _end(scenario: Scenario, state: str, why: str, at: datetime) -> Scenario:
-    Scenario.objects.filter(pk=scenario.pk).update(state=state, failure=why, finished_at=at, step="")
+    """Ended without a result: nothing of it stays. A run that has lost its scenario to another one ends nothing."""
+    held = _mine(scenario) if scenario.state == S.RUNNING else Scenario.objects.filter(pk=scenario.pk, state=S.WAITING)
+    if not held.update(state=state, failure=why, finished_at=at, step=""):
+        return Scenario.objects.get(pk=scenario.pk)
+    Row.objects.filter(scenario=scenario).delete()
     scenario = Scenario.objects.select_related("unit", "made_by", "cancelled_by").get(pk=scenario.pk)
     kind = "reporting.scenario_cancelled" if state == S.CANCELLED else "reporting.scenario_failed"
     by = scenario.cancelled_by if state == S.CANCELLED else scenario.made_by
@@ -249,8 +294,10 @@ def _snapshot_progress(scenario: Scenario) -> snapshots.Progress:
 
 
 def _told(scenario: Scenario, step: str, done: int, of: int) -> bool:
-    """Write how far it is; False when somebody cancelled it."""
-    Scenario.objects.filter(pk=scenario.pk).update(step=step[:40], done=done, of=of)
+    """Write how far it is; False when somebody cancelled it, or another program has taken it over."""
+    ending.check()
+    if not _mine(scenario).update(step=step[:40], done=done, of=of, heard_at=now()):
+        return False
     return not Scenario.objects.filter(pk=scenario.pk, is_cancelling=True).exists()
 
 
@@ -273,17 +320,17 @@ def of_draft(draft: Draft, *, by: Account, at: datetime) -> Scenario:
     return order(draft.unit, [held, draft], title=str(draft), on=max(draft.valid_from, today(at)), by=by, at=at)
 
 
-def require_simulation(draft: Draft) -> None:
+def require_simulation(draft: Draft, by: Account) -> None:
     """Before a draft is adopted, its very bytes were simulated over the files of its unit. Raises Refused. Source: issue "Adopt"."""
     if before(draft) is None or not Household.objects.filter(unit__path__startswith=draft.unit.path).exists():
         return  # the first rules, or nobody on file: nothing to compare
     scenario = attached(draft).first()
     if scenario is None:
         raise Refused(_("这份草案还没有测算过，不能批准：看不出哪些户受影响、要多少钱。请在草案页按“测算这份草案”，算完再批准。"))
-    record(  # beside the act itself, which names its person: which figures were on the table
+    record(  # beside the act itself: which figures were on the table, and before whom
         "reporting.scenario_relied_on",
         scenario,
-        by=None,
+        by=by,
         at=now(),
         unit=draft.unit,
         draft=draft.pk,

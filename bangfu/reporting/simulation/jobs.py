@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from bangfu.lib.ending import Ended
@@ -20,7 +19,7 @@ S = Scenario.State
 
 def run_pending(*, at: datetime) -> int:
     """Work off the waiting scenarios, oldest first; answers how many."""
-    waiting = Scenario.objects.filter(Q(state=S.WAITING) | Q(state=S.RUNNING, started_at__lt=at - TRIES_AFTER)).order_by("pk")
+    waiting = Scenario.objects.runnable(at - TRIES_AFTER).order_by("pk")
     done = 0
     for pk in list(waiting.values_list("pk", flat=True)):
         scenario = Scenario.objects.get(pk=pk)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -32,6 +34,11 @@ class ScenarioQuerySet(models.QuerySet["Scenario"]):
     def waiting(self) -> ScenarioQuerySet:
         return self.filter(state__in=[Scenario.State.WAITING, Scenario.State.RUNNING])
 
+    def runnable(self, silent_since: datetime) -> ScenarioQuerySet:
+        """Those that wait, and those whose program was not heard from since."""
+        silent = Q(heard_at__lt=silent_since) | Q(heard_at=None, started_at__lt=silent_since)
+        return self.filter(Q(state=Scenario.State.WAITING) | Q(silent, state=Scenario.State.RUNNING))
+
 
 class Scenario(models.Model):
     """测算方案: rules A beside B (and C) over the files of a unit, as of a day; the result as it came out.
@@ -61,7 +68,8 @@ class Scenario(models.Model):
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
-    started_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)  # the claim of the program that runs it
+    heard_at = models.DateTimeField(null=True, blank=True)  # when that program last said how far it is
     finished_at = models.DateTimeField(null=True, blank=True)
     is_cancelling = models.BooleanField(default=False)
     cancelled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
@@ -173,6 +181,10 @@ class Row(models.Model):
             models.CheckConstraint(
                 condition=Q(move__in=["enters", "leaves", "rises", "falls", "more", "less", "opens"]), name="scenario_move_known"
             ),
+        ]
+        indexes = [
+            models.Index(fields=["scenario", "letter", "id"], name="scenario_rows"),
+            models.Index(fields=["scenario", "letter", "move", "id"], name="scenario_rows_by_move"),
         ]
 
     def __str__(self) -> str:

@@ -15,13 +15,17 @@ from django.db.models import Count, Sum
 from django.db.models.functions import ExtractMonth
 
 from bangfu.access.models import Unit
-from bangfu.ledger.models import Disbursement
+from bangfu.ledger.models import Disbursement, Posting
 from bangfu.ledger.models import Fund as Purse
-from bangfu.lib.days import months_before
-from bangfu.policy.budget import floor_fen
+from bangfu.ledger.queries import INTO, OUT
+from bangfu.lib.days import months_before, start_of_day
+from bangfu.policy.budget import floor_fen, next_budget
 from bangfu.policy.figures import divide
-from bangfu.policy.pack import Pack
-from bangfu.reporting.simulation.comparing import times_a_year
+from bangfu.policy.pack import Fund, Pack
+from bangfu.reporting.simulation.comparing import Compared, times_a_year
+from bangfu.reporting.simulation.sourcing import MONTHS, spread
+
+PENDING = [Disbursement.State.RESERVED, Disbursement.State.SENT]  # approved, not paid
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,7 @@ def programmes(
                 "id": programme_id,
                 "title": one.title,
                 "fund": one.fund,
+                "fund_was": (before.programme(programme_id) or one).fund,
                 "times": times_a_year(one),
                 "due_was": was.get("due", 0),
                 "due_now": now.get("due", 0),
@@ -82,41 +87,103 @@ def programmes(
     return rows
 
 
-def by_month(rows: list[dict[str, Any]], past: Mapping[str, Past], on: date) -> list[dict[str, Any]]:
-    """The twelve months from the day on: each programme's year spread as it was paid the year before, else evenly."""
-    months = [_month_after(on, number) for number in range(12)]
-    found = [{"month": first.isoformat()[:7], "fen_was": 0, "fen_now": 0, "expected_fen": 0} for first in months]
+def by_unit(compared: Compared, letter: str, rows: list[dict[str, Any]], units: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Each programme of each unit, before and after. `units`: unit path -> the unit that it is shown under."""
+    found: dict[tuple[int | None, str], dict[str, Any]] = {}
+    for (side, path, programme), counts in compared.units.items():
+        if side in ("A", letter):
+            key = (units.get(path), programme)
+            row = found.setdefault(
+                key, {"unit": key[0], "programme": programme, "due_was": 0, "due_now": 0, "fen_was": 0, "fen_now": 0}
+            )
+            time = "was" if side == "A" else "now"
+            row[f"due_{time}"] += counts["due"]
+            row[f"fen_{time}"] += counts["fen"]
+    order = {row["id"]: place for place, row in enumerate(rows)}
+    kept = [row for row in found.values() if row["due_was"] or row["due_now"]]
+    return sorted(kept, key=lambda row: (order[row["programme"]], row["unit"] or 0))
+
+
+def weights(rows: list[dict[str, Any]], past: Mapping[str, Past], on: date) -> dict[str, list[int]]:
+    """How a programme's year is spread over the twelve months from the day on: as it was paid the year before, else evenly."""
+    months = [month_after(on, number) for number in range(MONTHS)]
+    found = {}
     for row in rows:
         paid = past.get(row["id"])
-        weights = [paid.by_month.get(first.month, 0) for first in months] if paid and paid.fen > 0 else []
-        for name in ("fen_was", "fen_now", "expected_fen"):
-            for place, share in enumerate(spread(row[name], weights or [1] * 12)):
-                found[place][name] += share  # type: ignore[operator]
+        own = [max(0, paid.by_month.get(first.month, 0)) for first in months] if paid and paid.fen > 0 else []
+        found[row["id"]] = own if any(own) else [1] * MONTHS
     return found
 
 
-def spread(fen: int, weights: list[int]) -> list[int]:
-    """A sum split by weights in whole fen; what rounding leaves goes to the last that has a weight."""
-    whole = sum(weights)
-    parts = [fen * weight // whole for weight in weights]
-    last = max(place for place, weight in enumerate(weights) if weight)
-    parts[last] += fen - sum(parts)
-    return parts
+def by_month(
+    rows: list[dict[str, Any]], units: list[dict[str, Any]], weights: Mapping[str, list[int]], on: date
+) -> list[dict[str, Any]]:
+    """The twelve months from the day on; each unit's programme is spread by itself, so that every cut adds up."""
+    found = [
+        {"month": month_after(on, number).isoformat()[:7], "fen_was": 0, "fen_now": 0, "expected_fen": 0}
+        for number in range(MONTHS)
+    ]
+    own = {row["id"] for row in rows}
+    sums = [(row["programme"], name, row[name]) for row in units for name in ("fen_was", "fen_now") if row["programme"] in own]
+    sums += [(row["id"], "expected_fen", row["expected_fen"]) for row in rows]
+    for programme, name, fen in sums:
+        for place, share in enumerate(spread(fen, weights[programme])):
+            found[place][name] += share  # type: ignore[operator]
+    return found
 
 
-def funds(unit: Unit, pack: Pack, rows: list[dict[str, Any]], past: Mapping[str, Past], on: date) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class Money:
+    """What a fund could spend on a day, and what it paid in each calendar year."""
+
+    available_fen: int
+    spent: Mapping[int, int]
+
+
+def purses_of(unit: Unit, on: date, today: date) -> dict[str, Money]:
+    """The accounts of the organisation by fund code, as they stood on the day: recounted from the postings for a past one."""
+    found = {}
+    for purse in Purse.objects.filter(unit=unit.organisation_id):
+        paid = Disbursement.objects.filter(fund=purse, state=Disbursement.State.PAID)
+        years = paid.filter(paid_day__lte=on).values("paid_day__year").annotate(fen=Sum("amount_fen")).order_by()
+        spent = {row["paid_day__year"]: row["fen"] for row in years}
+        found[purse.code] = Money(purse.available_fen if on >= today else _available_then(purse, on), spent)
+    return found
+
+
+def _available_then(purse: Purse, on: date) -> int:
+    """Balance of a past day less what was approved then and paid later, or not yet; what was withdrawn since is not known."""
+    rows = Posting.objects.filter(fund=purse, day__lte=on)
+    sums = rows.aggregate(into=Sum("amount_fen", filter=INTO), out=Sum("amount_fen", filter=OUT))
+    end = start_of_day(on + timedelta(days=1))
+    approved = Disbursement.objects.filter(fund=purse, reserved_at__lt=end)
+    waiting = approved.filter(state=Disbursement.State.PAID, paid_day__gt=on) | approved.filter(state__in=PENDING)
+    return (sums["into"] or 0) - (sums["out"] or 0) - (waiting.aggregate(fen=Sum("amount_fen"))["fen"] or 0)
+
+
+def floors(pack: Pack, on: date) -> dict[str, int]:
+    return {fund.id: floor_fen(pack, fund, on) or 0 for fund in pack.funds}
+
+
+def funds(
+    pack: Pack,
+    purses: Mapping[str, Money],
+    rows: list[dict[str, Any]],
+    units: list[dict[str, Any]],
+    weights: Mapping[str, list[int]],
+    on: date,
+) -> list[dict[str, Any]]:
     """Each fund of the rules: what is asked of it, what it has, its floor and budget, and when it would be used up.
 
     Money that comes in later is not counted: the day is the earliest one.
     """
-    purses = {purse.code: purse for purse in Purse.objects.filter(unit=unit.organisation_id)}
     found = []
     for fund in pack.funds:
         own = [row for row in rows if row["fund"] == fund.id]
         purse = purses.get(fund.id)
         floor = floor_fen(pack, fund, on)
         available = purse.available_fen if purse else None
-        months = by_month(own, past, on)
+        months = by_month(own, units, weights, on)
         row: dict[str, Any] = {
             "id": fund.id,
             "title": fund.title,
@@ -125,7 +192,8 @@ def funds(unit: Unit, pack: Pack, rows: list[dict[str, Any]], past: Mapping[str,
             "expected_fen": sum(one["expected_fen"] for one in own),
             "available_fen": available,
             "floor_fen": floor,
-            "budget_fen": _standard(pack, fund.budget, on),
+            "months": months,
+            **_budget(pack, fund, purse, on),
             "priority": [{"clause": rule.clause, "text": rule.text} for rule in fund.priority],
         }
         for name in ("fen_was", "fen_now", "expected_fen"):
@@ -135,13 +203,28 @@ def funds(unit: Unit, pack: Pack, rows: list[dict[str, Any]], past: Mapping[str,
     return found
 
 
+def _budget(pack: Pack, fund: Fund, purse: Money | None, on: date) -> dict[str, Any]:
+    """The year's budget: the standard of the rules, else last year's spending raised by their rate. Source: S1-12."""
+    fixed = _standard(pack, fund.budget, on)
+    if fixed is not None or purse is None:
+        return {"budget_fen": fixed, "budget_of": None}
+    spent = purse.spent.get(on.year - 1, 0)
+    made = next_budget(pack, fund, spent, on) if spent else None
+    if made is None:
+        return {"budget_fen": None, "budget_of": None}
+    return {
+        "budget_fen": made.next_year_fen,
+        "budget_of": {"year": on.year - 1, "spent_fen": spent, "raise_permille": made.raise_permille},
+    }
+
+
 def crossing(balance: int, floor: int, months: list[int], on: date) -> date | None:
     """The day on which the balance first falls below the floor; inside a month money goes out evenly. None = not in this year."""
     if balance < floor:
         return on
     left = balance
     for number, fen in enumerate(months):
-        first, following = _month_after(on, number), _month_after(on, number + 1)
+        first, following = month_after(on, number), month_after(on, number + 1)
         begins = max(first, on)
         if left - fen < floor:
             days = (following - begins).days
@@ -150,7 +233,7 @@ def crossing(balance: int, floor: int, months: list[int], on: date) -> date | No
     return None
 
 
-def _month_after(on: date, number: int) -> date:
+def month_after(on: date, number: int) -> date:
     month = on.month - 1 + number
     return date(on.year + month // 12, month % 12 + 1, 1)
 

@@ -68,25 +68,24 @@ def snapshot_of(scenario: Scenario) -> Snapshot | None:
 
 
 def who(unit: Unit) -> pa.Table:
-    """One row a file: key, the unit that it is shown under (the child of `unit` that holds it, or itself), sex, identity."""
+    """One row a file: key, sex, identity, as the files are now (neither has a history)."""
     import pyarrow as pa
 
-    groups = {row.pk: _group(row, unit) for row in Unit.objects.filter(path__startswith=unit.path)}
-    rows = Household.objects.filter(unit__path__startswith=unit.path).values_list("pk", "unit_id", "sex", "staff__identity_kind")
-    keys, units, sexes, kinds = [], [], [], []
-    for key, unit_id, sex, kind in rows.iterator(chunk_size=10_000):
+    rows = Household.objects.filter(organisation=unit.organisation_id, unit__path__startswith=unit.organisation.path)
+    keys, sexes, kinds = [], [], []
+    for key, sex, kind in rows.values_list("pk", "sex", "staff__identity_kind").iterator(chunk_size=10_000):
         keys.append(key)
-        units.append(groups[unit_id])
         sexes.append(sex)
         kinds.append(kind or "")
     return pa.table(
-        {
-            "key": pa.array(keys, pa.int64()),
-            "unit": pa.array(units, pa.int64()),
-            "sex": pa.array(sexes, pa.string()),
-            "identity": pa.array(kinds, pa.string()),
-        }
+        {"key": pa.array(keys, pa.int64()), "sex": pa.array(sexes, pa.string()), "identity": pa.array(kinds, pa.string())}
     )
+
+
+def units_by_path(unit: Unit) -> dict[str, int]:
+    """The rules' fact `unit_path` of each unit below -> the unit that it is shown under: the child of `unit`, or itself."""
+    rows = {row.pk: row for row in Unit.objects.filter(path__startswith=unit.path)}
+    return {"/".join(codes): _group(rows[pk], unit) for pk, codes in codes_above(rows.keys()).items()}
 
 
 def _group(row: Unit, top: Unit) -> int:

@@ -84,7 +84,7 @@ def simulations(request: HttpRequest) -> HttpResponse:
 
 def started(request: HttpRequest, scenario: Scenario) -> HttpResponse:
     """Compute it within the request where the files are few; else the worker does."""
-    if flow.is_small(scenario.unit):
+    if flow.is_quick(scenario.unit):
         attempt(request, flow.run, scenario, at=now())
     return redirect(scenario)
 

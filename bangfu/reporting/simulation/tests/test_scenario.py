@@ -88,6 +88,7 @@ def test_adoption_asks_for_a_simulation_of_these_very_bytes(client, place):
     assert (
         event.subject == f"reporting.scenario:{Scenario.objects.latest('pk').pk}"
         and Version.objects.latest("pk").sha256 in event.body
+        and event.actor == place.world.head.username
     )
     assert Version.objects.latest("pk").sha256 == Scenario.objects.latest("pk").sides.get(letter="B").sha256
 
@@ -308,4 +309,4 @@ def test_the_first_rules_need_no_simulation(place):
     assert pack_of(place.version).id == draft.pack
     other = organisation("hebi", "HB", "鹤壁公司")
     draft.unit, draft.organisation = other, other
-    assert flow.require_simulation(draft) is None
+    assert flow.require_simulation(draft, place.world.head) is None
