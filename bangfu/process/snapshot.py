@@ -18,6 +18,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from bangfu.access.models import Unit
+from bangfu.household.history import as_they_were
 from bangfu.household.models import Household, Member
 from bangfu.lib import ending
 from bangfu.lib.days import local, today
@@ -44,7 +45,7 @@ def folder_of(unit: Unit) -> Path:
 
 
 def take(unit: Unit, *, on: date, at: datetime, progress: Progress | None = None) -> Snapshot:
-    """Write the registry of a unit tree, as of a day, to columns. One row a file, whatever its state.
+    """Write the registry of a unit tree, as of a day, to columns. One row a file, whatever its state (see household.history).
 
     Raises Refused (and leaves nothing behind) when a file holds a figure that no rule could read; `progress(done, of)`
     stops the work by answering False.
@@ -62,7 +63,7 @@ def take(unit: Unit, *, on: date, at: datetime, progress: Progress | None = None
             ending.check()
             if progress is not None and progress(done, whole) is False:
                 raise Refused(_("快照已取消。"))
-            waiting.append(tables_of(rows_of(batch, on), VOCABULARY.facts))
+            waiting.append(tables_of(rows_of(batch, on, is_past=on < today(at)), VOCABULARY.facts))
             done, held = done + len(batch), held + len(batch)
             if held >= PART:
                 writer.add(_joined(waiting, pa))
@@ -75,8 +76,13 @@ def take(unit: Unit, *, on: date, at: datetime, progress: Progress | None = None
         raise
 
 
-def rows_of(files: list[Household], on: date) -> Iterator[dict[str, Any]]:
-    """The facts of some files with their keys. Raises Refused naming the file whose facts no rule could read."""
+def rows_of(files: list[Household], on: date, *, is_past: bool = False) -> Iterator[dict[str, Any]]:
+    """The facts of some files with their keys; of a past day as the files were then, those only that were there.
+
+    Raises Refused naming the file whose facts no rule could read.
+    """
+    if is_past:
+        files = as_they_were(files, on)
     prefetch_related_objects(files, Prefetch("members", Member.objects.defer("identity", "diagnosis", "disability_kind", "name")))
     for file, facts in zip(files, facts_of_households(files, on), strict=True):
         try:
@@ -87,10 +93,10 @@ def rows_of(files: list[Household], on: date) -> Iterator[dict[str, Any]]:
 
 
 def latest(unit: Unit) -> Snapshot | None:
-    """The newest snapshot that covers the unit: its own, or that of a unit above it. None while there is none."""
+    """The snapshot of the latest day that covers the unit: its own, or that of a unit above it. None while there is none."""
     for code in _codes_upward(unit):
         folder = Path(settings.VAR) / "snapshots" / code
-        made = sorted((path.parent for path in folder.glob("*/manifest.json")), key=_age, reverse=True)
+        made = sorted((path.parent for path in folder.glob("*/manifest.json")), key=_day, reverse=True)
         if made:
             return Snapshot.open(made[0])
     return None
@@ -144,6 +150,11 @@ def _free(folder: Path, on: date) -> Path:
         if not path.exists():
             return path
     raise Refused(_("同一天的快照太多。请先删去旧的。"))
+
+
+def _day(folder: Path) -> tuple[str, float]:
+    """By the day that it is of, then by when it was made: one of a past day may be made later than today's."""
+    return folder.name.split("+")[0], (folder / "manifest.json").stat().st_mtime
 
 
 def _age(folder: Path) -> tuple[float, str]:
