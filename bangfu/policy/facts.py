@@ -119,6 +119,10 @@ def typed(fact: Fact, value: Any) -> Value:
         case "code":
             if fact.name == "unit_path" and isinstance(value, str) and _PATH.fullmatch(value):
                 return value
+            if isinstance(value, int) and not isinstance(value, bool):
+                raise ValueError(
+                    _("是编码，数字要加引号，写成 '%(value)d'。") % {"value": value} if value < 10**20 else _("数太大。请核对。")
+                )
             if not isinstance(value, str) or (not fact.codes and not _CODE.fullmatch(value)):
                 raise ValueError(_("代码只用字母、数字、点、下划线和连字符，最多 40 个。"))
             if fact.codes and value not in fact.codes:

@@ -11,6 +11,9 @@ from django.utils.translation import gettext as _
 
 from bangfu.lib.money import parse_yuan
 
+MOST = 10**15
+_CODE = re.compile(r"[A-Za-z0-9_.-]{1,40}")
+_LARGE = re.compile(r"(\d{1,6}(?:\.\d{1,8})?)(万元|亿元)")
 _NUMBER = re.compile(r"\d{1,9}(?:\.\d{1,3})?")
 
 
@@ -21,7 +24,12 @@ def read_figure(value: Any, type_: str, unit: str) -> int | str | bool:
             return value
         raise ValueError(_("“%(value)s”不是 true 或 false。") % {"value": value})
     if type_ == "code":
-        return str(value)
+        if isinstance(value, str) and _CODE.fullmatch(value):
+            return value
+        raise ValueError(
+            _("“%(value)s”不是代码。代码只用字母、数字、点、下划线和连字符，最多 40 个；纯数字要加引号。")
+            % {"value": str(value)[:40]}
+        )
     if type_ == "date":
         try:
             return date.fromisoformat(str(value)).toordinal()
@@ -30,11 +38,19 @@ def read_figure(value: Any, type_: str, unit: str) -> int | str | bool:
     if isinstance(value, bool) or not isinstance(value, (int, str)):
         raise ValueError(_("“%(value)s”不是整数。") % {"value": value})
     if isinstance(value, int):
+        if abs(value) > MOST or (value < 0 and unit in ("fen", "permille")):
+            raise ValueError(
+                _("写的是 %(value)s，超出范围。金额、比例不能小于 0，任何数不能超过 10 的 15 次方。请核对。") % {"value": value}
+            )
         return value
-    return _written(value, unit)
+    return _written(value.strip(), unit)
 
 
 def _written(text: str, unit: str) -> int:
+    if unit == "fen" and (large := _LARGE.fullmatch(text)):
+        fen = Decimal(large[1]) * (1_000_000 if large[2] == "万元" else 10_000_000_000)
+        if fen == int(fen):
+            return int(fen)
     if unit == "fen" and text.endswith("元"):
         return parse_yuan(text.removesuffix("元"))
     if unit == "permille" and text[-1:] in ("%", "倍"):
@@ -43,7 +59,9 @@ def _written(text: str, unit: str) -> int:
             permille = Decimal(number) * (10 if text.endswith("%") else 1000)
             if permille == int(permille):
                 return int(permille)
-    raise ValueError(_("“%(value)s”读不懂。金额写成 1000元 或整数分，比例写成 40%%、1.5倍 或整数千分。") % {"value": text})
+    raise ValueError(
+        _("“%(value)s”读不懂。金额写成 1000元、1.5万元 或整数分，比例写成 40%%、1.5倍 或整数千分。") % {"value": text[:40]}
+    )
 
 
 def read_fen(value: int | str) -> int:

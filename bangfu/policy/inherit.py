@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from bangfu.policy.reading import PARTS, Sheet, Source, read_sheet
+from bangfu.policy.reading import PARTS, Sheet, Source, read_sheet, read_text
 from bangfu.policy.regulation import ANCHOR
 
 OWN, INHERITED, REPLACED = "own", "inherited", "replaced"
@@ -92,7 +92,7 @@ def stack(found: Source, prefix: str = "", seen: tuple[str, ...] = ()) -> Stack:
     plans = [sheet for name in names if (sheet := read_sheet(found, name, "plan")) is not None]
     head = sheets["pack"]
     data = head.data if head else {}
-    text = found.files.get(f"{prefix}regulation.md", b"").decode("utf-8-sig", "replace").replace("\r\n", "\n")
+    text = read_text(found, f"{prefix}regulation.md")
     own = Stack(str(data.get("id", "")), sheets, plans, [(str(data.get("id", "")), str(data.get("title", "")), text)])
     for key, item_id, _row in _items(own):
         own.origins[key, item_id] = Origin(OWN, own.id)
@@ -103,10 +103,12 @@ def stack(found: Source, prefix: str = "", seen: tuple[str, ...] = ()) -> Stack:
         return own
     if parent_id in (*seen, own.id):
         found.blame(
-            head.file, head.line(("extends",)), _("上位办法绕成了圈：%(ids)s。") % {"ids": " → ".join((*seen, own.id, parent_id))}
+            head.file,
+            head.line(("extends",)),
+            _("上位办法绕成了圈：%(ids)s。请改 extends。") % {"ids": " → ".join((*seen, own.id, parent_id))},
         )
         return own
-    if f"base/{parent_id}/pack.yaml" not in found.files:
+    if f"base/{parent_id}/pack.yaml" not in found.files or f"base/{parent_id}/pack.yaml" in found.lost:
         return own  # reading.py has said so
     parent = stack(found, f"base/{parent_id}/", (*seen, own.id))
     return _merged(found, head, own, parent)

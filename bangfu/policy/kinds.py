@@ -189,7 +189,14 @@ def _plain_parameter(name: str, scope: Scope) -> Kind:
 
 def _comparable(op: str, left: Kind, right: Kind) -> None:
     if left.type != right.type:
-        raise BadExpression(_("%(a)s和%(b)s不能比较。") % {"a": unit_name(left), "b": unit_name(right)})
+        hint = ""
+        if "bool" in (left.type, right.type):
+            hint = _("是非直接写名称，例如 has_dibao 或 not has_dibao。")
+        elif "code" in (left.type, right.type):
+            hint = _("代码要加单引号，例如 main_cause = 'illness'。")
+        elif "date" in (left.type, right.type):
+            hint = _("日子写成 day('2017-03-01')。")
+        raise BadExpression(_("%(a)s和%(b)s不能比较。%(hint)s") % {"a": unit_name(left), "b": unit_name(right), "hint": hint})
     if left.type in ("bool", "code") and op not in ("=", "<>"):
         raise BadExpression(_("%(a)s只能用 = 或 <> 比较。") % {"a": unit_name(left)})
     if left.type == "code":

@@ -20,6 +20,7 @@ Source: contracts.md "Rules".
 
 from __future__ import annotations
 
+import difflib
 import re
 import unicodedata
 from datetime import date
@@ -33,7 +34,7 @@ from sqlglot.errors import SqlglotError
 
 from bangfu.policy import expression as ex
 from bangfu.policy.problems import BadExpression
-from bangfu.policy.vocabulary import ENTITY_OF_LIST
+from bangfu.policy.vocabulary import ENTITY_OF_LIST, VOCABULARY
 
 MAX_LENGTH = 4000
 MAX_DEPTH = 60
@@ -100,15 +101,25 @@ def _bad_character(text: str, place: int) -> BadExpression:
     if sign == "/":
         return BadExpression(_("不能用除号。请写 per(a, b, 'half_up')，或者两边交叉相乘再比较。"))
     if sign == "%":
-        return BadExpression(_("不能用百分号。比例请写成千分数，例如 40% 写 400。"))
+        return BadExpression(_("不能用百分号。比例请写成单位为 permille 的参数（值写 40%），这里写 $名称。"))
     if sign == "'":
         return BadExpression(_("引号没有成对，或引号里有换行、反斜线。请写成 'word'。"))
+    if sign in "‘’“”`´":
+        return BadExpression(
+            _("第 %(col)d 个字符“%(text)s”不能用在规则里当引号。代码请用半角单引号，例如 'illness'。")
+            % {"col": place + 1, "text": sign}
+        )
+    if sign in "&|!":
+        return BadExpression(_("&、|、! 不能用在规则里。请写 and、or、not，不等于写 <>。"))
+    if sign in "≤≥≠×÷":
+        plain = {"≤": "<=", "≥": ">=", "≠": "<>", "×": "*", "÷": "per(…)"}[sign]
+        return BadExpression(_("第 %(col)d 个字符“%(text)s”请改成“%(plain)s”。") % {"col": place + 1, "text": sign, "plain": plain})
     if sign == '"':
         return BadExpression(_("不能用双引号。代码请用单引号，例如 'illness'；名称不加引号。"))
     number = re.match(r"\d+\.\d*|\d+[eE]\d+", text[place:])
     if number:
         return BadExpression(
-            _("“%(text)s”不是整数。金额按分写，比例按千分写，例如 1.5 倍写 1500 再除以千分。") % {"text": number[0]}
+            _("“%(text)s”不是整数。金额、比例请写成参数（值写 900.5元、1.5倍、12.5%%），这里写 $名称。") % {"text": number[0]}
         )
     if sign.isdigit() and sign.isascii():
         return BadExpression(_("第 %(col)d 个字符起不是数，也不是名称。名称要以字母开头。") % {"col": place + 1})
@@ -120,11 +131,27 @@ def _bad_character(text: str, place: int) -> BadExpression:
         return BadExpression(
             _("第 %(col)d 个字符“%(text)s”（%(code)s）是全角或变形字符。请改成半角的“%(plain)s”。") % {**shown, "plain": plain}
         )
+    words = re.match(r"[\u3400-\u9fff]+", text[place:])
+    if words:
+        return _in_chinese(words[0], place)
     if sign.isalpha() and not sign.isascii():
         return BadExpression(
             _("第 %(col)d 个字符“%(text)s”（%(code)s）不是英文字母，可能只是看着像。名称只用 a-z、数字和下划线。") % shown
         )
     return BadExpression(_("第 %(col)d 个字符“%(text)s”（%(code)s）不能用在规则里。") % shown)
+
+
+def _in_chinese(words: str, place: int) -> BadExpression:
+    """A fact written by its Chinese title: say its name."""
+    titles = {str(fact.title): name for name, fact in VOCABULARY.facts.items()}
+    near = difflib.get_close_matches(words, titles, 1, 0.5) or [title for title in titles if words in title][:1]
+    shown = {"col": place + 1, "text": words[:20]}
+    if near:
+        return BadExpression(
+            _("第 %(col)d 个字符起是中文“%(text)s”。规则里写英文名称；“%(title)s”是 %(name)s。")
+            % {**shown, "title": near[0], "name": titles[near[0]]}
+        )
+    return BadExpression(_("第 %(col)d 个字符起是中文“%(text)s”。规则里写英文名称，见 bangfu policy facts；代码加单引号。") % shown)
 
 
 _COMPARE: dict[type, str] = {exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">="}
@@ -152,6 +179,8 @@ def _convert(node: Any, depth: int) -> ex.Node:
         return ex.Not(_convert(node.this, depth))
     if kind in (exp.And, exp.Or):
         return _both(node, depth)
+    if kind in _COMPARE and (type(node.this) in _COMPARE or type(node.expression) in _COMPARE):
+        raise BadExpression(_("不能连着比较。请写成 a < b and b < c，或 b between a and c。"))
     if kind in _COMPARE:
         return ex.Compare(_COMPARE[kind], _convert(node.this, depth), _convert(node.expression, depth))
     if kind in _SUM:
@@ -225,7 +254,7 @@ def _literal(node: exp.Expression) -> ex.Node:
     if node.is_string:
         return ex.Text(node.this)
     if not re.fullmatch(r"\d{1,18}", node.this):
-        raise BadExpression(_("“%(text)s”不是整数，或者太大。") % {"text": node.this})
+        raise BadExpression(_("“%(text)s”不是整数，或者太大。请核对，或写成参数。") % {"text": node.this})
     return ex.Number(int(node.this))
 
 

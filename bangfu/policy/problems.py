@@ -25,6 +25,10 @@ class BadExpression(Refused):
     """A rule that cannot be read; the message is a complete Chinese sentence."""
 
 
+class NotRead(BadExpression):
+    """A name that may well stand in a file that could not be read: that file is blamed already, the rule is not."""
+
+
 class BadPack(Refused):
     """A pack with faults; `problems` names each one."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import io
 import json
@@ -15,13 +16,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, NodeEvent, ScalarEvent
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, DocumentStartEvent, NodeEvent, ScalarEvent
 
+from bangfu.policy.faults import sentences, why_unreadable
 from bangfu.policy.problems import BadPack, Problem
 
 SCHEMAS = Path(__file__).parent / "schema"
@@ -74,6 +75,7 @@ class Source:
 
     files: Mapping[str, bytes]
     problems: list[Problem] = field(default_factory=list)
+    lost: set[str] = field(default_factory=set)  # files that are there and cannot be used: their names are not missed elsewhere
 
     def blame(self, file: str, line: int, sentence: str, clause: str = "") -> None:
         self.problems.append(Problem(file, line, clause, sentence))
@@ -97,7 +99,10 @@ def _bring_parents(found: Source, folder: Path | None) -> None:
         sheet = _load(Source({}), f"{at}pack.yaml", found.files[f"{at}pack.yaml"].decode("utf-8-sig", "replace"))
         parent = sheet.data.get("extends") if sheet is not None and isinstance(sheet.data, dict) else None
         if not isinstance(parent, str) or not re.fullmatch(r"[a-z][a-z0-9-]{0,39}", parent) or parent in seen:
-            return  # none, or the schema says what is wrong with it
+            return  # none, or the schema or `inherit.stack` says what is wrong with it
+        assert sheet is not None
+        if parent == sheet.data.get("id"):
+            return  # a circle: inherit.stack says so
         base = f"base/{parent}/"
         if f"{base}pack.yaml" not in found.files:
             beside = folder.resolve().parent / parent if folder is not None else None
@@ -129,11 +134,17 @@ def _from_folder(folder: Path) -> Source:
         if path.is_dir() or any(part.startswith(".") for part in name.split("/")):
             continue
         if not NAME.fullmatch(name):
-            found.blame(name, 0, _("办法包里没有这种文件。请改名或拿走。"))
-        elif path.stat().st_size > MAX_FILE_BYTES or len(files) >= MAX_FILES:
-            found.blame(name, 0, _("文件太大或太多。请拆小。"))
-        else:
-            files[name] = path.read_bytes()
+            found.blame(name, 0, _no_place(name))
+            continue
+        try:
+            if not path.is_file():  # a link into nowhere, a pipe that nobody ever writes to
+                found.blame(name, 0, _("这不是普通文件，读不了。请换成文件本身。"))
+            elif path.stat().st_size > MAX_FILE_BYTES or len(files) >= MAX_FILES:
+                found.blame(name, 0, _("文件太大或太多：每个最多 1 MB，最多 200 个。请拆小。"))
+            else:
+                files[name] = path.read_bytes()
+        except OSError as wrong:
+            found.blame(name, 0, _("文件读不了（%(why)s）。请检查它的权限。") % {"why": wrong.strerror or wrong})
     found.files = files
     return found
 
@@ -151,8 +162,11 @@ def _from_zip(content: bytes) -> Source:
     found = Source({})
     files: dict[str, bytes] = {}
     for entry in sorted(entries, key=lambda entry: entry.filename):
-        if not NAME.fullmatch(entry.filename) or entry.filename in files:
-            found.blame(entry.filename[:80], 0, _("办法包里没有这种文件。请改名或拿走。"))
+        if not NAME.fullmatch(entry.filename):
+            found.blame(_printable(entry.filename[:80]), 0, _no_place(entry.filename))
+            continue
+        if entry.filename in files:
+            found.blame(entry.filename, 0, _("zip 里有两个同名文件。请留一个。"))
             continue
         try:
             with archive.open(entry) as stream:
@@ -160,9 +174,27 @@ def _from_zip(content: bytes) -> Source:
         except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError, ValueError) as wrong:
             raise BadPack([bad]) from wrong
         if len(files[entry.filename]) > MAX_FILE_BYTES:
-            raise BadPack([Problem(entry.filename, 0, "", _("文件太大或太多。请拆小。"))])
+            raise BadPack([Problem(entry.filename, 0, "", _("文件太大：每个最多 1 MB。请拆小。"))])
     found.files = files
     return found
+
+
+def _no_place(name: str) -> str:
+    """Why a file may not lie in a pack, with the name it may have meant."""
+    base = name.rpartition("/")[2]
+    stem = base.rpartition(".")[0]
+    if base.endswith(".yml"):
+        return _("后缀要写 .yaml。请改名为 %(name)s.yaml。") % {"name": stem}
+    near = difflib.get_close_matches(base, [f"{part}.yaml" for part in PARTS] + ["regulation.md"], 1, 0.75)
+    if near and near[0] != base:
+        return _("办法包里没有这种文件。您是不是要写 %(name)s？") % {"name": near[0]}
+    return _(
+        "办法包里没有这种文件。可以有 %(all)s、regulation.md、README.md，以及 plans/ 和 examples/ 里的 .yaml。请改名或拿走。"
+    ) % {"all": "、".join(f"{part}.yaml" for part in PARTS)}
+
+
+def _printable(name: str) -> str:
+    return "".join(sign if sign.isprintable() else "?" for sign in name)
 
 
 def _is_litter(name: str) -> bool:
@@ -203,22 +235,32 @@ def sha256_of(files: Mapping[str, bytes]) -> str:
     return hashlib.sha256(to_zip(files)).hexdigest()
 
 
+def read_text(found: Source, file: str) -> str:
+    """One file as text; empty when it is absent, or not UTF-8 (that is blamed)."""
+    try:
+        return found.files.get(file, b"").decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as wrong:
+        line = found.files[file].count(b"\n", 0, wrong.start) + 1
+        found.blame(file, line, _("从这一行起不是 UTF-8 编码（可能是 GB18030）。请用“另存为”选 UTF-8。"))
+        found.lost.add(file)
+        return ""
+
+
 def read_sheet(found: Source, file: str, schema: str) -> Sheet | None:
     """One YAML file checked against its schema; None when it is absent or cannot be used (the reason is in `problems`)."""
     if file not in found.files:
         return None
-    try:
-        text = found.files[file].decode("utf-8-sig")
-    except UnicodeDecodeError:
-        found.blame(file, 0, _("文件不是 UTF-8 编码。请另存为 UTF-8。"))
-        return None
-    sheet = _load(found, file, text)
+    text = read_text(found, file)
+    sheet = _load(found, file, text) if file not in found.lost else None
     if sheet is None:
+        found.lost.add(file)
         return None
     wrong = sorted(_validator(schema).iter_errors(sheet.data), key=lambda error: [str(step) for step in error.absolute_path])
     for error in wrong:
-        for path, sentence in _sentences(error):
+        for path, sentence in sentences(error, sheet.data):
             found.blame(file, sheet.line(path), sentence, _clause_at(sheet.data, path))
+    if wrong:
+        found.lost.add(file)
     return None if wrong else sheet
 
 
@@ -240,14 +282,24 @@ def _load(found: Source, file: str, text: str) -> Sheet | None:
         marked = reader.load(text)
         return Sheet(file, _plain(marked), marked)
     except MarkedYAMLError as wrong:
-        line = wrong.problem_mark.line + 1 if wrong.problem_mark else 0
-        if "duplicate key" in str(wrong.problem):
-            found.blame(file, line, _("同一个名称写了两次。请删去一个。"))
-        else:
-            found.blame(file, line, _("这一行读不懂。请检查缩进（用空格，不用制表符）、冒号后的空格和引号。"))
+        found.blame(file, *why_unreadable(text, wrong))
     except (YAMLError, RecursionError, ValueError, TypeError):
         found.blame(file, 0, _("文件读不懂，或层次太多。请检查缩进和引号。"))
     return None
+
+
+#: Signs that nobody sees and that make one thing look like another: controls, direction marks, zero-width, half characters.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f\x80-\x84\x86-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
+)
+_LONG_NUMBER = re.compile(r"[-+]?[0-9_]{20,}")
+
+
+def _unseen(text: str) -> str:
+    match = _UNSEEN.search(text)
+    if match is None:
+        return ""
+    return _("有看不见的字符（U+%(code)04X）。请删去重打这几个字。") % {"code": ord(match[0])}
 
 
 def _trick(text: str) -> tuple[int, str] | None:
@@ -255,12 +307,17 @@ def _trick(text: str) -> tuple[int, str] | None:
 
     Read as a stream, so that a file made to exhaust the reader ends at its 25th bracket.
     """
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if len(line) > MAX_TEXT:
             return number, _("这一行有 %(n)d 个字，太长了。请分成几行或几项。") % {"n": len(line)}
-    depth = nodes = 0
+        if unseen := _unseen(line.rstrip("\r")):
+            return number, unseen
+    depth = nodes = documents = 0
     for event in YAML(typ="rt", pure=True).parse(text):
         line_no = event.start_mark.line + 1
+        documents += isinstance(event, DocumentStartEvent)
+        if documents > 1:
+            return line_no, _("一个文件里不能用 --- 分成几份。请合成一份，或分成几个文件。")
         if isinstance(event, AliasEvent) or (isinstance(event, NodeEvent) and event.anchor):
             return line_no, _("不能用 & 和 * 引用。请把内容写全。")
         tag = getattr(event, "tag", None)
@@ -272,8 +329,15 @@ def _trick(text: str) -> tuple[int, str] | None:
             return line_no, _("套了 %(n)d 层以上，太深了。请拆开写。") % {"n": MAX_DEPTH}
         if nodes > MAX_NODES:
             return line_no, _("这个文件的内容超过 %(n)d 项，太多了。请拆成几个文件。") % {"n": MAX_NODES}
-        if isinstance(event, ScalarEvent) and len(event.value) > MAX_TEXT:
-            return line_no, _("这一段文字有 %(n)d 个字，太长了。请拆开写。") % {"n": len(event.value)}
+        if isinstance(event, ScalarEvent):
+            if len(event.value) > MAX_TEXT:
+                return line_no, _("这一段文字有 %(n)d 个字，太长了。请拆开写。") % {"n": len(event.value)}
+            if event.style is None and _LONG_NUMBER.fullmatch(event.value):
+                return line_no, _("“%(got)s…”这个数太大。请核对；如果是编号，要加引号。") % {"got": event.value[:12]}
+            if event.style is None and event.value == "<<":
+                return line_no, _("不能用 << 合并。请把内容写全。")
+            if event.style == '"' and (unseen := _unseen(event.value)):  # written as \\u202e; the reader marks folds by \\a itself
+                return line_no, unseen
     return None
 
 
@@ -307,82 +371,3 @@ def _clause_at(data: Any, path: tuple[Any, ...]) -> str:
         except (KeyError, IndexError, TypeError):
             break
     return clause
-
-
-def _sentences(error: ValidationError) -> list[tuple[tuple[Any, ...], str]]:
-    """What a schema error means, in words, with the path it stands at."""
-    path = tuple(error.absolute_path)
-    here = str(path[-1]) if path else _("文件")
-    if error.validator in ("oneOf", "anyOf") and all(set(option) == {"required"} for option in error.validator_value):
-        names = "、".join(str(word) for option in error.validator_value for word in option["required"])
-        only = _("，也只写一项") if error.validator == "oneOf" else ""
-        return [(path, _("“%(here)s”里要写一项%(only)s：%(names)s。") % {"here": here, "only": only, "names": names})]
-    if error.context and error.validator in ("anyOf", "oneOf", "if", "allOf"):
-        best = min(error.context, key=lambda inner: (inner.validator in ("type", "required"), -len(inner.absolute_path)))
-        return _sentences(best)
-    value = error.validator_value
-    match error.validator:
-        case "required":
-            lacking = [name for name in value if name not in error.instance]
-            return [(path, _("“%(here)s”里少了“%(name)s”。请补上。") % {"here": here, "name": name}) for name in lacking]
-        case "additionalProperties":
-            allowed = set(error.schema.get("properties", {}))
-            extra = [name for name in error.instance if name not in allowed]
-            return [((*path, name), _unknown_key(str(name), error.instance[name], allowed)) for name in extra]
-        case "enum":
-            words = "、".join(str(word) or "''" for word in value)
-            if "propertyNames" in error.relative_schema_path:  # a key that does not go with this kind
-                named = re.fullmatch(r"[a-z_]+", str(error.instance))  # else it is half a sentence: additionalProperties says so
-                return [((*path, error.instance), _contrary(named[0], words))] if named else []
-            return [(path, _("“%(here)s”只能写：%(words)s。") % {"here": here, "words": words})]
-        case "type":
-            return [
-                (
-                    path,
-                    _("“%(here)s”应当是%(want)s，现在写的是“%(got)s”。")
-                    % {"here": here, "want": _types(value), "got": str(error.instance)[:40]},
-                )
-            ]
-        case "pattern":
-            return [(path, _pattern(here, str(value), str(error.instance)))]
-        case "propertyNames":
-            return [(path, _("名称只用小写字母、数字和下划线，并以字母开头。"))]
-        case "minItems" | "minProperties" | "minLength":
-            return [(path, _("“%(here)s”是空的。请写上内容，或整项删去。") % {"here": here})]
-        case "maxLength":
-            return [(path, _("“%(here)s”太长，最多 %(n)d 字。") % {"here": here, "n": value})]
-        case "minimum" | "maximum":
-            return [(path, _("“%(here)s”写的是 %(got)s，超出范围。") % {"here": here, "got": error.instance})]
-        case "maxProperties":
-            return [(path, _("“%(here)s”里 all、any、none 只能写一个。") % {"here": here})]
-        case "not":
-            return [(path, _("“%(here)s”里的项目互相矛盾：定额、公式写 value，幅度写 low 和 high。") % {"here": here})]
-    return [(path, _("“%(here)s”写得不对。请对照办法编写说明。") % {"here": here})]
-
-
-def _contrary(name: str, words: str) -> str:
-    return _("“%(name)s”和这里写的 kind 互相矛盾。这一种可以写的有：%(all)s。") % {"name": name, "all": words}
-
-
-def _unknown_key(name: str, value: Any, allowed: set[str]) -> str:
-    if value is None and name not in allowed:
-        return _("读到“%(name)s”，但后面没有值。大括号里的文字带逗号时，要加引号。") % {"name": name}
-    return _("不认识“%(name)s”。可以写的有：%(all)s。") % {"name": name, "all": "、".join(sorted(allowed))}
-
-
-def _types(value: Any) -> str:
-    words = {
-        "string": _("文字"),
-        "integer": _("整数"),
-        "boolean": _("true 或 false"),
-        "object": _("若干“名称: 值”"),
-        "array": _("以“-”开头的若干项"),
-        "null": _("空"),
-    }
-    return _("或").join(str(words.get(name, name)) for name in (value if isinstance(value, list) else [value]))
-
-
-def _pattern(here: str, pattern: str, got: str) -> str:
-    if "d{4}" in pattern:
-        return _("“%(here)s”要写日期，例如 2017-03-01，现在写的是“%(got)s”。") % {"here": here, "got": got[:40]}
-    return _("“%(here)s”只用小写字母、数字和下划线，并以字母开头，现在写的是“%(got)s”。") % {"here": here, "got": got[:40]}

@@ -21,7 +21,7 @@ from bangfu.policy.pack import (
 )
 from bangfu.policy.parameters import Standard
 from bangfu.policy.parsing import parse
-from bangfu.policy.problems import BadExpression
+from bangfu.policy.problems import BadExpression, NotRead
 from bangfu.policy.reading import Sheet, Source
 from bangfu.policy.regulation import Regulation
 from bangfu.policy.vocabulary import BUILT_IN, CALENDAR, ENTITY_OF_LIST, VOCABULARY, Fact, Vocabulary
@@ -106,6 +106,8 @@ class Desk:
                     _("比例要写成单位为 permille 的参数，例如 $share，现在得出的是%(got)s。") % {"got": unit_name(kind)}
                 )
             return node
+        except NotRead:
+            return FAULT
         except BadExpression as wrong:
             self.blame(sheet, path, str(wrong), clause)
             return FAULT
@@ -134,7 +136,7 @@ class Desk:
             raise BadExpression(_("金额要得出分，现在得出的是%(got)s。请用以分为单位的参数。") % {"got": unit_name(kind)})
 
     def scope(self) -> Scope:
-        return Scope(self._name, self._parameter, self.hint)
+        return Scope(self._name, self._parameter, self._unknown)
 
     def _name(self, name: str, entity: str) -> Kind | None:
         if name in self.derived_kinds:
@@ -162,7 +164,26 @@ class Desk:
 
     def _parameter(self, name: str) -> tuple[str, Kind] | None:
         standard = self.parameters.get(name)
-        return (standard.shape, unit_kind(standard.type, standard.unit)) if standard else None
+        if standard is None:
+            if self.is_lost("parameters"):
+                raise NotRead(name)
+            near = difflib.get_close_matches(name, self.parameters, 1, 0.6)
+            if near:
+                raise BadExpression(_("没有参数 $%(name)s。您是不是要写 $%(near)s？") % {"name": name, "near": near[0]})
+            return None
+        return standard.shape, unit_kind(standard.type, standard.unit)
+
+    def is_lost(self, part: str) -> bool:
+        """Is the file of a part there, but cannot be read? What it may define is not missed elsewhere."""
+        return any(file.rpartition("/")[2] == f"{part}.yaml" for file in self.found.lost)
+
+    def _unknown(self, name: str) -> str:
+        word = name.partition("_")[0]
+        if name not in self.vocabulary.facts and (
+            self.is_lost("derived") or (word in ("class", "entry") and self.is_lost("classes"))
+        ):
+            raise NotRead(name)
+        return self.hint(name)
 
     def hint(self, name: str) -> str:
         fact = self.vocabulary.get(name)
@@ -188,7 +209,7 @@ class Desk:
         try:
             return date.fromisoformat(text)
         except ValueError:
-            self.blame(sheet, path, _("“%(text)s”不是存在的日期。") % {"text": text})
+            self.blame(sheet, path, _("“%(text)s”不是存在的日期。请核对。") % {"text": text})
             return None
 
     def rule(self, sheet: Sheet, path: Place, row: dict[str, Any]) -> Rule:

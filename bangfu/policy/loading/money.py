@@ -45,8 +45,18 @@ def _named_standards(desk: Desk, sheet: Sheet, path: Place, row: dict[str, Any],
     """Keys that name a parameter: it exists, is one value, and has the unit."""
     for key, unit in units.items():
         standard = desk.parameters.get(row.get(key, ""))
-        if key in row and (standard is None or standard.shape != "value" or standard.unit != unit):
-            desk.blame(sheet, (*path, key), _("没有单位为 %(unit)s 的参数“%(name)s”。") % {"unit": unit, "name": row[key]}, clause)
+        if (
+            key in row
+            and not (standard is None and desk.is_lost("parameters"))
+            and (standard is None or standard.shape != "value" or standard.unit != unit)
+        ):
+            desk.blame(
+                sheet,
+                (*path, key),
+                _("没有单位为 %(unit)s 的参数“%(name)s”。请写进 parameters.yaml，这里只写它的名称。")
+                % {"unit": unit, "name": row[key]},
+                clause,
+            )
 
 
 def _source_rows(desk: Desk, sheet: Sheet, path: Place, fund: dict[str, Any]) -> tuple[MoneySource, ...]:

@@ -15,7 +15,7 @@ from bangfu.policy.loading.desk import Desk, Place, as_text
 from bangfu.policy.pack import Derived
 from bangfu.policy.parameters import Entry, Standard
 from bangfu.policy.parsing import parse
-from bangfu.policy.problems import BadExpression
+from bangfu.policy.problems import BadExpression, NotRead
 from bangfu.policy.reading import Sheet
 from bangfu.policy.vocabulary import BUILT_IN, VOCABULARY, Fact
 
@@ -49,18 +49,19 @@ def parameters(desk: Desk) -> None:
         shapes = {next(key for key in ("value", "list", "table") if key in value) for value in row["values"]}
         shape = shapes.pop() if len(shapes) == 1 else ""
         if not shape:
-            desk.blame(sheet, (name,), _("同一个参数不能有时写 value、有时写 list 或 table。"), clause)
-            continue
+            desk.blame(sheet, (name,), _("同一个参数不能有时写 value、有时写 list 或 table。请统一。"), clause)
         type_, unit = row.get("type", "int"), row.get("unit", "")
-        entries = [_entry(desk, sheet, (name, "values", place), value, type_, unit) for place, value in enumerate(row["values"])]
+        entries = [
+            _entry(desk, sheet, (name, "values", place), value, type_, unit, clause) for place, value in enumerate(row["values"])
+        ]
         kept = tuple(entry for entry in entries if entry is not None)
         desk.parameters[name] = Standard(
             name, row["title"], shape, type_, unit, clause, row.get("source", ""), kept, sheet.place((name,))[1]
         )
-        _overlaps(desk, sheet, name, kept)
+        _overlaps(desk, sheet, name, kept, clause)
 
 
-def _entry(desk: Desk, sheet: Sheet, path: Place, row: dict[str, Any], type_: str, unit: str) -> Entry | None:
+def _entry(desk: Desk, sheet: Sheet, path: Place, row: dict[str, Any], type_: str, unit: str, clause: str) -> Entry | None:
     start = desk.day(sheet, (*path, "from"), row["from"])
     end = desk.day(sheet, (*path, "to"), row["to"]) if row.get("to") else None
     where = []
@@ -68,12 +69,12 @@ def _entry(desk: Desk, sheet: Sheet, path: Place, row: dict[str, Any], type_: st
         fact_name = "unit_path" if written == "unit" else written
         fact = desk.vocabulary.get(fact_name)
         if fact is None or fact.entity != "household":
-            desk.blame(sheet, (*path, "where", fact_name), desk.hint(fact_name))
+            desk.blame(sheet, (*path, "where", written), desk.hint(fact_name), clause)
             continue
         try:
             where.append((fact_name, typed(fact, wanted)))
         except ValueError as wrong:
-            desk.blame(sheet, (*path, "where", fact_name), str(wrong))
+            desk.blame(sheet, (*path, "where", written), str(wrong), clause)
     try:
         if "list" in row:
             value: Any = tuple(read_figure(item, type_, unit) for item in row["list"])
@@ -82,22 +83,23 @@ def _entry(desk: Desk, sheet: Sheet, path: Place, row: dict[str, Any], type_: st
         else:
             value = read_figure(row["value"], type_, unit)
     except ValueError as wrong:
-        desk.blame(sheet, (*path, "value"), str(wrong))
+        desk.blame(sheet, (*path, next(key for key in ("list", "table", "value") if key in row)), str(wrong), clause)
         return None
-    if row.get("demo") and not row.get("reason"):
-        desk.blame(sheet, path, _("示范值要写 reason，说明为什么用它。"))
-    if start is None or (end is not None and end <= start):
-        desk.blame(sheet, path, _("止日要晚于起日。"))
+    desk.demo(sheet, path, row, clause)
+    if start is None:
+        return None
+    if end is not None and end <= start:
+        desk.blame(sheet, path, _("止日要晚于起日。请核对 from 和 to。"), clause)
         return None
     marks = {key: row.get(key, "") for key in ("source", "document_no", "reason")}
     return Entry(value, start, end, tuple(sorted(where)), bool(row.get("demo")), **marks, line=sheet.place(path)[1])
 
 
-def _overlaps(desk: Desk, sheet: Sheet, name: str, entries: tuple[Entry, ...]) -> None:
+def _overlaps(desk: Desk, sheet: Sheet, name: str, entries: tuple[Entry, ...], clause: str) -> None:
     starts = [(entry.where, entry.from_date) for entry in entries]
     for place, start in enumerate(starts):
         if start in starts[:place]:
-            desk.blame(sheet, (name, "values", place), _("同一天起有两个值。请只留一个。"))
+            desk.blame(sheet, (name, "values", place), _("同一天起有两个值。请只留一个，或用 where 分开。"), clause)
 
 
 def derived(desk: Desk) -> None:
@@ -119,7 +121,7 @@ def derived(desk: Desk) -> None:
                 if isinstance(part, ex.Name) and part.name in rows and part.name not in desk.derived_kinds:
                     if part.name in open_names:
                         circle = " → ".join([*open_names, part.name])
-                        raise BadExpression(_("推算绕成了圈：%(circle)s。") % {"circle": circle})
+                        raise BadExpression(_("推算绕成了圈：%(circle)s。请把其中一个改成不用另一个。") % {"circle": circle})
                     settle(part.name)
             kind = infer(node, desk.scope(), entity, desk.kinds)
             kind = _declared(desk, kind, row.get("unit"))
@@ -130,7 +132,8 @@ def derived(desk: Desk) -> None:
             )
         except BadExpression as wrong:
             if name not in desk.derived_kinds:
-                desk.blame(sheet, path, str(wrong), clause)
+                if not isinstance(wrong, NotRead):
+                    desk.blame(sheet, path, str(wrong), clause)
                 desk.derived_kinds[name] = (entity, Kind("int", None))
         finally:
             open_names.pop()

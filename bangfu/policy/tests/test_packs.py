@@ -83,7 +83,7 @@ PROCEDURE = (
     " title: 发放, clause: 一, returns_to: []}]}\n"
 )
 FAULTS = [
-    ({"pack.yaml": "id: x\n"}, "pack.yaml:1: “文件”里少了“title”。请补上。"),
+    ({"pack.yaml": "id: x\n"}, "pack.yaml:1: 文件里少了“title”。请补上。"),
     ({"pack.yaml": HEAD + "colour: red\n"}, "pack.yaml:5: 不认识“colour”。"),
     ({"pack.yaml": HEAD + "valid_to: 2015-01-01\n"}, "pack.yaml:5: 失效日期要晚于生效日期。"),
     ({"pack.yaml": HEAD.replace("2016-01-01", "2016-02-30")}, "pack.yaml:4: “2016-02-30”不是存在的日期"),
@@ -98,7 +98,7 @@ FAULTS = [
     ({"parameters.yaml": "a: {x: 1}\na: {x: 2}\n"}, "写了两次"),
     ({"parameters.yaml": "a: &b {x: 1}\nc: *b\n"}, "不能用 & 和 *"),
     ({"parameters.yaml": "a: !!python/object:os.system {}\n"}, "不能用 ! 标记"),
-    ({"parameters.yaml": "\ta: 1\n"}, "不用制表符"),
+    ({"parameters.yaml": "\ta: 1\n"}, "制表符"),
     ({"derived.yaml": "figures:\n  a: {title: 甲, expr: b + 1}\n  b: {title: 乙, expr: a + 1}\n"}, "推算绕成了圈：a → b → a"),
     ({"derived.yaml": "figures:\n  a: {title: 甲, expr: household_siz + 1}\n"}, "您是不是要写“household_size”"),
     ({"derived.yaml": "figures:\n  a: {title: 甲, unit: fen, expr: household_size * 2}\n"}, "单位写的是 fen"),
@@ -113,7 +113,7 @@ FAULTS = [
     ({"derived.yaml": "figures:\n  a: {title: 甲, expr: today + today}\n"}, "日期只能减日期"),
     ({"derived.yaml": "figures:\n  a: {title: 甲, expr: 'entry and has_dibao'}\n"}, "要等档次评定以后才有"),
     ({"derived.yaml": "figures:\n  household_size: {title: 甲, expr: 1 + 1}\n"}, "已经是通用名称"),
-    ({"parameters.yaml": "a: {title: 甲, clause: 一, values: [{from: 2016-01-01, value: 1, where: {area_code: 530100}}]}\n"}, "代码只用字母"),
+    ({"parameters.yaml": "a: {title: 甲, clause: 一, values: [{from: 2016-01-01, value: 1, where: {area_code: 530100}}]}\n"}, "数字要加引号"),
     ({"parameters.yaml": "a: {title: 甲, clause: 一, values: [{from: 2016-01-01, value: 1, where: {area: '53'}}]}\n"}, "area_code"),
     ({"programmes.yaml": GIFT, "money.yaml": MONEY.replace("uses: []", "uses: [other]")}, "没有“other”"),
     ({"programmes.yaml": GIFT, "money.yaml": MONEY.replace("id: f", "id: g")}, "programmes.yaml:2 一: 没有资金“f”"),
