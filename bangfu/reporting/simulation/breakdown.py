@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 #: By how much a household's year changes, in fen: below each of these; the last is open.
 CHANGES = (-500_000, -100_000, 0, 1, 100_001, 500_001)
+#: What a household would get in a year, in fen: below each of these; the last is open. The first is nothing at all.
+AMOUNTS = (1, 100_001, 300_001, 500_001, 1_000_001)
 _COUNTS = ", ".join(
     [
         "count(*) AS households",
@@ -44,6 +46,18 @@ def breakdown(compared: Compared, letter: str, who: pa.Table, units: pa.Table) -
     for name in ("sex", "identity"):
         found[name] = compared.rows(f"SELECT {name} AS code, {_COUNTS} FROM {joined} GROUP BY ALL ORDER BY code", who=who)
     found["band"] = compared.rows(f"SELECT band AS code, {_COUNTS} FROM {source} GROUP BY ALL ORDER BY code NULLS LAST")
+    found["identity_band"] = compared.rows(
+        "SELECT identity, band, count(*) AS households, count(*) FILTER (WHERE was) AS entitled_was,"
+        " count(*) FILTER (WHERE now) AS entitled_now, CAST(coalesce(sum(fen_was) FILTER (WHERE was), 0) AS BIGINT) AS fen_was,"
+        f" CAST(coalesce(sum(fen_now) FILTER (WHERE now), 0) AS BIGINT) AS fen_now FROM {joined}"
+        " GROUP BY ALL ORDER BY band NULLS LAST, identity",
+        who=who,
+    )
+    for name in ("was", "now"):
+        bands = " ".join(f"WHEN fen_{name} < {most} THEN {place}" for place, most in enumerate(AMOUNTS))
+        found[f"amounts_{name}"] = compared.rows(
+            f"SELECT CASE {bands} ELSE {len(AMOUNTS)} END AS code, count(*) AS households FROM {source} GROUP BY ALL ORDER BY code"
+        )
     steps = " ".join(f"WHEN fen_now - fen_was < {most} THEN {place}" for place, most in enumerate(CHANGES))
     found["change"] = compared.rows(
         f"SELECT CASE {steps} ELSE {len(CHANGES)} END AS code, count(*) AS households FROM {source} GROUP BY ALL ORDER BY code"

@@ -17,9 +17,10 @@ from bangfu.access.models import Account, Unit
 from bangfu.access.roles import CASE_STAFF
 from bangfu.access.scope import has_role
 from bangfu.household.models.words import IdentityKind, Sex
+from bangfu.lib.days import today
 from bangfu.lib.templatetags.bf_text import permille
 from bangfu.policy.pack import Pack
-from bangfu.reporting.simulation.breakdown import CHANGES
+from bangfu.reporting.simulation.breakdown import AMOUNTS, CHANGES
 from bangfu.reporting.simulation.comparing import BANDS, class_title
 from bangfu.reporting.simulation.models import Row, Scenario
 
@@ -49,6 +50,18 @@ class Group:
     @property
     def share_now(self) -> int | None:
         return _permille(self.entitled_now, self.counts["households"])
+
+    @property
+    def regraded(self) -> int | None:
+        return self._both("rises", "falls")
+
+    @property
+    def resized(self) -> int | None:
+        return self._both("more", "less")
+
+    def _both(self, one: str, other: str) -> int | None:
+        a, b = self.counts[one], self.counts[other]
+        return None if a is None or b is None else a + b
 
     @property
     def change_fen(self) -> int | None:
@@ -92,7 +105,7 @@ def breakdowns(side: Mapping[str, Any], unit: Unit, *, whole: bool) -> list[dict
         ("unit", _("按单位"), unit_titles(unit)),
     ):
         rows = groups(side[name], titles, whole=whole)  # type: ignore[arg-type]
-        found.append({"title": title, "rows": rows, "gap": "" if name == "band" else gap(rows)})
+        found.append({"name": name, "title": title, "rows": rows, "gap": "" if name == "band" else gap(rows)})
     return found
 
 
@@ -183,6 +196,52 @@ def changes(rows: Iterable[Mapping[str, int]], *, whole: bool) -> list[dict[str,
     return [{"title": title, **line} for title, line in zip(change_titles(), lines, strict=True)]
 
 
+def amount_titles() -> list[str]:
+    """The bands of what a household would get in a year."""
+    return [
+        _("没有"),
+        _("1,000 元以内"),
+        _("1,000–3,000 元"),
+        _("3,000–5,000 元"),
+        _("5,000–10,000 元"),
+        _("10,000 元以上"),
+    ]
+
+
+def amounts(sides: Mapping[str, Mapping[str, Any]], *, whole: bool) -> list[dict[str, Any]]:
+    """How many households would get how much in a year, by side; `counts` holds A and the others in order."""
+    listed = [next(iter(sides.values()))["amounts_was"], *(side["amounts_now"] for side in sides.values())]
+    lines: list[dict[str, Any]] = [{"title": title, "counts": []} for title in amount_titles()]
+    for rows in listed:
+        found = {row["code"]: row["households"] for row in rows}
+        column: list[dict[str, int | None]] = [{"households": found.get(place, 0)} for place in range(len(AMOUNTS) + 1)]
+        if not whole:
+            _hide(column, "households")
+        for line, one in zip(lines, column, strict=True):
+            line["counts"].append(one["households"])
+    return lines
+
+
+def same_standard(side: Mapping[str, Any]) -> dict[str, Any]:
+    """四个统一: of equal income, do the identities qualify alike and get alike? Only groups large enough to be compared. Source: S4-7."""
+    titles, bands = identity_titles(), band_titles()
+    kinds = [code for code in titles if any(row["identity"] == code for row in side["identity_band"])]
+    found = {(row["band"], row["identity"]): row for row in side["identity_band"]}
+    lines = []
+    for band in dict.fromkeys(row["band"] for row in side["identity_band"]):
+        lines.append({"title": bands[band], "cells": [_cell(found.get((band, kind)), titles[kind]) for kind in kinds]})
+    return {"kinds": [titles[kind] for kind in kinds], "rows": lines}
+
+
+def _cell(row: Mapping[str, Any] | None, kind: str) -> dict[str, Any]:
+    """Of a group: how many qualify, and what they get on average. Not told where it would point at a few households."""
+    entitled = row["entitled_now"] if row else 0
+    if row is None or row["households"] < LEAST or 0 < entitled < LEAST:
+        return {"kind": kind, "is_told": False}
+    mean = row["fen_now"] // entitled if entitled else None
+    return {"kind": kind, "is_told": True, "share": _permille(entitled, row["households"]), "mean_fen": mean}
+
+
 def classes(rows: Sequence[Mapping[str, Any]], before: Pack, after: Pack, *, whole: bool) -> list[dict[str, Any]]:
     """From which class to which, in words; those that stay come last."""
     lines: list[dict[str, Any]] = []
@@ -269,9 +328,31 @@ def touched_count(total: Mapping[str, int]) -> int:
     return sum(row["count"] for row in moves(total))
 
 
-def month_lines(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    top = max([1, *(max(row["fen_was"], row["fen_now"]) for row in rows)])
-    return [{**row, "top": top} for row in rows]
+def balance_lines(row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A fund month by month: what goes out, what is left, whether that is below its floor, how much of the budget is used."""
+    left, so_far, lines = row["available_fen"], 0, []
+    for month in row["months"]:
+        left -= month["fen_now"]
+        so_far += month["expected_fen"]
+        lines.append(
+            {
+                **month,
+                "left_fen": left,
+                "is_below": left < (row["floor_fen"] or 0),
+                "share": round(so_far * 1000 / row["budget_fen"]) if row["budget_fen"] else None,
+            }
+        )
+    return lines
+
+
+def unknown_then(scenario: Scenario) -> list[str]:
+    """What of a past day is taken as it is known today, in sentences; nothing for a day that is not past."""
+    if scenario.snapshot_at is None or scenario.on_date >= today(scenario.snapshot_at):
+        return []
+    return [
+        _("档案状态、档次、收入、支出、成员、单位和发放都按那天的；账上的钱按那天的账。"),
+        _("没有留下过去情况的，按现在的算：财产、五清、复核日期以外没有改动记录的栏目，用工身份，后来冲销的发放。"),
+    ]
 
 
 def fund_lines(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -283,7 +364,7 @@ def fund_lines(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             day = row.get(f"crosses_{name}")
             line[f"crosses_{name}"] = date.fromisoformat(day) if day else None
         available = row["available_fen"]
-        limit = row["budget_fen"] if row["budget_fen"] is not None else available
+        limit = min([fen for fen in (row["budget_fen"], available) if fen is not None], default=None)
         line["gap_fen"] = None if limit is None else max(0, row["fen_now"] - limit)
         lines.append(line)
     return lines

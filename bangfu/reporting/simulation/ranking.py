@@ -19,7 +19,7 @@ from bangfu.reporting.simulation.comparing import Compared, Progress, Stopped
 if TYPE_CHECKING:
     import pyarrow as pa
 
-AT_ONCE = 5_000  # entitlements whose households are walked at once
+AT_ONCE = 2_000  # households walked at once
 
 
 def ranked(
@@ -92,13 +92,14 @@ def _placed(
         while True:
             if tell("ranking", done, whole) is False:
                 raise Stopped
-            rows = compared.rows(f"SELECT * FROM asked WHERE key > {last} ORDER BY key, programme LIMIT {AT_ONCE}")
-            if not rows:
+            keys = [
+                row["key"]
+                for row in compared.rows(f"SELECT DISTINCT key FROM asked WHERE key > {last} ORDER BY key LIMIT {AT_ONCE}")
+            ]
+            if not keys:
                 return
-            if len(rows) == AT_ONCE and rows[0]["key"] != rows[-1]["key"]:  # the last household may go on in the next batch
-                rows = [row for row in rows if row["key"] != rows[-1]["key"]]
-            last, done = rows[-1]["key"], done + len(rows)
-            keys = sorted({row["key"] for row in rows})
+            rows = compared.rows(f"SELECT * FROM asked WHERE key > {last} AND key <= {keys[-1]} ORDER BY key, programme")
+            last, done = keys[-1], done + len(rows)
             facts_of = dict(households(plan, connection, pa.chunked_array([pa.array(keys, pa.int64())])))
             found = [_values(plan, fund, facts_of[row["key"]], row, on) for row in rows]
             columns: dict[str, Any] = {

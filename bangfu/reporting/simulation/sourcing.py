@@ -60,7 +60,7 @@ def sources(pack: Pack, came: Mapping[str, Mapping[str, int]], purses: Mapping[s
         left = dict(came.get(fund.id, {}))
         own = []
         for name in fund.sources:
-            row = fund.source_row(name)
+            row = next((one for one in fund.source_rows if name in (one.id, one.title)), None)
             title = row.title if row else name
             brought = sum(left.pop(code, 0) for code in _codes(title, row.kind if row else "", left))
             least = _standard(pack.parameters.get(row.minimum) if row else None, on)

@@ -23,7 +23,7 @@ from bangfu.lib.days import now
 from bangfu.policy.difference import versions
 from bangfu.policy.views_difference import grouped
 from bangfu.process import snapshot as snapshots
-from bangfu.reporting.simulation import download, flow
+from bangfu.reporting.simulation import cutting, download, drawing, flow
 from bangfu.reporting.simulation import presenting as show
 from bangfu.reporting.simulation.clauses import side_by_side
 from bangfu.reporting.simulation.forms import ScenarioForm, units_for
@@ -113,7 +113,7 @@ def _letter(request: HttpRequest, scenario: Scenario) -> str:
 
 def parts_of_page() -> dict[str, str]:
     """What a result is read for, each on a screen or two."""
-    return {"money": _("要多少钱"), "people": _("谁受影响"), "fair": _("是否公平"), "proof": _("对照和依据")}
+    return {"money": _("要多少钱"), "cut": _("钱怎么分"), "people": _("谁受影响"), "fair": _("是否公平"), "proof": _("对照和依据")}
 
 
 def _result(request: HttpRequest, scenario: Scenario) -> dict[str, Any]:
@@ -126,7 +126,9 @@ def _result(request: HttpRequest, scenario: Scenario) -> dict[str, Any]:
         rows = rows.visible_to(account)
     total, part = side["total"], request.GET.get("part", "")
     part = part if part in parts_of_page() else "money"
-    return {
+    sides, breakdowns = scenario.result["sides"], show.breakdowns(side, scenario.unit, whole=whole)
+    amounts, changes = show.amounts(sides, whole=whole), show.changes(side["change"], whole=whole)
+    return _drawn(scenario, letter, part, breakdowns, amounts, changes) | {
         "letter": letter,
         "letters": [
             {
@@ -149,10 +151,15 @@ def _result(request: HttpRequest, scenario: Scenario) -> dict[str, Any]:
         "least": show.LEAST,
         "funds": show.fund_lines(side["fund"]),
         "programmes": side["programme"],
-        "months": show.month_lines(side["month"]),
+        "months": side["month"],
         "classes": show.classes(side["classes"], before, after, whole=whole),
-        "changes": show.changes(side["change"], whole=whole),
-        "breakdowns": show.breakdowns(side, scenario.unit, whole=whole),
+        "changes": changes,
+        "amounts": amounts,
+        "amount_heads": [drawing.names()[one] for one in ("A", *sides)],
+        "breakdowns": breakdowns,
+        "same": show.same_standard(side) if part == "fair" else None,
+        "cut": _cut(request, scenario, letter, whole=whole) if part == "cut" else None,
+        "unknown_then": show.unknown_then(scenario),
         "part": part,
         "parts": [
             {"title": title, "url": f"?side={letter}&part={key}", "current": key == part} for key, title in parts_of_page().items()
@@ -169,6 +176,45 @@ def _result(request: HttpRequest, scenario: Scenario) -> dict[str, Any]:
         "differences": grouped(versions(before, after)),
         "draft": next((one.draft for one in scenario.sides.select_related("draft") if one.letter == letter), None),
     }
+
+
+def _cut(request: HttpRequest, scenario: Scenario, letter: str, *, whole: bool) -> dict[str, Any]:
+    side = scenario.result["sides"][letter]
+    found = cutting.cut(side, scenario, request.GET.dict(), whole=whole, here=f"?side={letter}&part=cut")
+    return found | {"chart": drawing.cut(found)}
+
+
+def _drawn(
+    scenario: Scenario,
+    letter: str,
+    part: str,
+    breakdowns: list[dict[str, Any]],
+    amounts: list[dict[str, Any]],
+    changes: list[dict[str, Any]],
+) -> dict[str, Any]:
+    """The charts of the part that is shown."""
+    sides = scenario.result["sides"]
+    if part == "money":
+        balances = [
+            {
+                "title": row["title"],
+                "budget_fen": row["budget_fen"],
+                "lines": show.balance_lines(row),
+                "chart": drawing.balance(row, letter),
+            }
+            for row in sides[letter]["fund"]
+            if row["available_fen"] is not None and row["fen_now"]
+        ]
+        return {"month_chart": drawing.months(sides, letter), "balances": balances}
+    if part == "people":
+        units = next(one["rows"] for one in breakdowns if one["name"] == "unit")
+        return {
+            "units": units,
+            "unit_chart": drawing.coming_and_going(units),
+            "amount_chart": drawing.amounts(amounts, ["A", *sides]),
+            "change_chart": drawing.changes(changes),
+        }
+    return {}
 
 
 @require_safe
@@ -224,7 +270,8 @@ def simulation_workbook(request: HttpRequest, pk: int) -> HttpResponse:
     scenario, account = found(request, pk), account_of(request)
     if not scenario.is_done:
         raise Http404
-    content = download.workbook(scenario, _letter(request, scenario), account=account, at=now())
+    what = download.money if request.GET.get("what") == "money" else download.workbook
+    content = what(scenario, _letter(request, scenario), account=account, at=now())
     answer = HttpResponse(content, content_type=XLSX)
     answer["Content-Disposition"] = content_disposition_header(True, _("测算结果%(pk)d.xlsx") % {"pk": scenario.pk}) or ""
     return answer

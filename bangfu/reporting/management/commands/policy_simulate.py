@@ -19,10 +19,13 @@ from bangfu.policy.models import Draft, Version
 from bangfu.policy.pack import Pack
 from bangfu.policy.queries import in_force, pack_of
 from bangfu.reporting.simulation.computing import Result, compute
+from bangfu.reporting.simulation.cutting import summed
+from bangfu.reporting.simulation.download import fund_words
 from bangfu.reporting.simulation.flow import snapshot_for
 from bangfu.reporting.simulation.models import Row
-from bangfu.reporting.simulation.presenting import touched_count
+from bangfu.reporting.simulation.presenting import fund_lines, touched_count
 from bangfu.reporting.simulation.sides import pack_of_draft
+from bangfu.reporting.simulation.sourcing import cube
 
 
 class Command(BaseCommand):
@@ -67,6 +70,7 @@ class Command(BaseCommand):
                 "sides": {letter: {"pack": pack.id, "sha256": pack.sha256} for letter, pack in packs.items()},
                 "snapshot": {"day": snapshot.day.isoformat(), "sha256": snapshot.sha256, "households": snapshot.households},
                 "result": result.summary,
+                "money": {letter: _cells(side, unit) for letter, side in result.summary["sides"].items()},
                 "sha256": result.sha256,
             }
             self.stdout.write(json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True))
@@ -117,6 +121,22 @@ def _rules(which: str, unit: Unit, on: date) -> Pack:
     return load_pack(path.read_bytes() if path.is_file() else path)
 
 
+def _cells(side: dict[str, Any], unit: Unit) -> list[dict[str, Any]]:
+    """Programme x source x unit x month, a line each; the sum of all lines is the year's sum."""
+    codes = dict(Unit.objects.filter(path__startswith=unit.path).values_list("pk", "code"))
+    return [
+        {
+            "programme": cell.programme,
+            "source": cell.source,
+            "unit": codes.get(cell.unit) if cell.unit else None,
+            "month": side["month"][cell.month]["month"],
+            "fen_was": cell.fen_was,
+            "fen_now": cell.fen_now,
+        }
+        for cell in cube(side)
+    ]
+
+
 def _sentences(result: Result, letter: str) -> str:
     side = result.summary["sides"][letter]
     total = side["total"]
@@ -133,4 +153,8 @@ def _sentences(result: Result, letter: str) -> str:
     ]
     for row in side["programme"]:
         lines.append(f"  {row['title']}: {row['due_was']} -> {row['due_now']}, {yuan(row['fen_was'])} -> {yuan(row['fen_now'])}")
+    titles = {row["id"]: row["title"] for row in side["sources"]}
+    for source, (was, now_) in summed(cube(side), "source", {}).items():
+        lines.append(f"  {titles.get(source, source)}: {yuan(was)} -> {yuan(now_)}")
+    lines += [f"  {fund_words(row)}" for row in fund_lines(side["fund"])]
     return "\n".join(lines)
