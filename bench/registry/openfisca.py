@@ -218,11 +218,11 @@ def load(folder: Path, tbs: TaxBenefitSystem) -> tuple[Simulation, np.ndarray]:
 
 
 def main(folder: str, idiom: str, out: str) -> None:
-    spent = {"load": 0.0, "compute": 0.0, "write": 0.0}
+    spent = {"load": 0.0, "compute": 0.0, "write": 0.0, "cpu": 0.0}
     sums: dict[str, int] = {}
     tbs = system(idiom)
     for part in sorted(Path(folder).glob("part-*")):
-        began = time.perf_counter()
+        began, cpu = time.perf_counter(), time.process_time()
         sim, keys = load(part, tbs)
         loaded = time.perf_counter()
         found = answers(sim)
@@ -231,10 +231,12 @@ def main(folder: str, idiom: str, out: str) -> None:
         spent["load"] += loaded - began
         spent["compute"] += computed - loaded
         spent["write"] += time.perf_counter() - computed
+        spent["cpu"] += time.process_time() - cpu
         for place, name in enumerate(CLASSES):
             sums[f"class {name}"] = sums.get(f"class {name}", 0) + int((found["class"] == place).sum())
         for name in ("amount_gift", "amount_living", "amount_medical", "amount_schooling", "met_0"):
             sums[name] = sums.get(name, 0) + int(found[name].astype(np.int64).sum())
+    spent["whole"] = spent["load"] + spent["compute"] + spent["write"]
     print(json.dumps({"seconds": spent, "sums": sums}))  # noqa: T201
 
 

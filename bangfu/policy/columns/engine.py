@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bangfu.policy.columns.compiling import compile_pack
+from bangfu.policy.columns.folds import in_order
 from bangfu.policy.columns.fragments import identifier, quoted
-from bangfu.policy.columns.layout import HOUSEHOLD, TABLES, Part, Snapshot
+from bangfu.policy.columns.layout import HOUSEHOLD, ROW_GROUP, TABLES, Part, Snapshot
 from bangfu.policy.columns.plan import Plan
 from bangfu.policy.columns.settling import facts_from, settled
 from bangfu.policy.pack import Pack
@@ -41,7 +42,6 @@ def engine(folders: Sequence[Path] = (), *, memory: str = "", threads: int = 0) 
         connection.execute(f"SET threads = {threads or os.cpu_count() or 1}")
         if memory:
             connection.execute(f"SET memory_limit = {quoted(memory)}")
-        connection.execute("SET preserve_insertion_order = false")
         connection.execute("SET enable_progress_bar = false")
         connection.execute("SET temp_directory = ''")
         if folders:
@@ -121,17 +121,41 @@ def stream(
 def run_plan(plan: Plan, *, progress: Progress | None = None, memory: str = "") -> Iterator[pa.Table]:
     """The same for a plan that is there already."""
     snapshot = plan.snapshot
-    query = plan.whole()
     done = 0
     with engine([snapshot.folder], memory=memory) as connection:
         for part in snapshot.parts:
             if progress is not None and progress(done, snapshot.households) is False:
                 raise Cancelled
             register(connection, snapshot, part)
-            yield finished(plan, connection, table(connection, query))
+            with based(plan, connection, part) as rows:
+                answers = table(connection, plan.query(rows))
+            yield finished(plan, connection, answers)
             done += part.rows.get(HOUSEHOLD, 0)
     if progress is not None:
         progress(done, snapshot.households)
+
+
+@contextmanager
+def based(plan: Plan, connection: duckdb.DuckDBPyConnection, part: Part) -> Iterator[str]:
+    """What to read `plan.base` of a registered partition from: its columns in memory where the lists can be folded as they lie."""
+    sizes = plan.snapshot.sizes(part) if plan.is_ordered else None
+    if sizes is None:
+        yield f"({plan.base()})"
+        return
+    import pyarrow as pa
+
+    base = table(connection, plan.facts())
+    for name, one in sorted(plan.lists.items()):
+        if plan.snapshot.rows(name) and one.folds:
+            text = plan.rows(one)
+            rows = table(connection, text) if text else pa.table({})
+            for column, values in in_order(one.folds, rows, sizes[name]).items():
+                base = base.append_column(column, values)
+    connection.register("base_rows", pa.Table.from_batches(base.combine_chunks().to_batches(ROW_GROUP), base.schema))
+    try:
+        yield "base_rows"
+    finally:
+        connection.unregister("base_rows")
 
 
 def run(pack: Pack, snapshot: Snapshot, on: date, **options: Any) -> pa.Table:

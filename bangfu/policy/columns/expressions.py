@@ -168,7 +168,7 @@ class Scope:
         if len(set(values.values())) == 1 and not word.nullable:
             return replace(number(next(iter(values.values()))), stop=stop)
         if word.coded is not None:
-            figure = self.layers.looked_up(word.coded, {word.words.index(one): value for one, value in values.items()})
+            figure = self.layers.placed(word.coded, [values.get(one) for one in word.words])
         else:
             figure = self.layers.looked_up(word.sql, values)
         if not word.nullable:

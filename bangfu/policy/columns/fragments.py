@@ -93,12 +93,17 @@ class Layers:
         self.columns[part.level][name] = part.text
         return Sql(name, part.level + 1)
 
-    def looked_up(self, column: Sql, values: Mapping[str, int] | Mapping[int, int]) -> Sql:
-        """A whole number for each value of a column, as a column of the lowest layer; NULL for any other one."""
+    def looked_up(self, column: Sql, values: Mapping[str, int]) -> Sql:
+        """A whole number for each word of a column, as a column of the lowest layer; NULL for any other one."""
         listed = ", ".join(f"({literal(key)}, {value})" for key, value in values.items())
         name = "w" + sha1(f"{column}|{listed}".encode()).hexdigest()[:12]
         self.joins[name] = (column.text, listed)
         return Sql(name)
+
+    def placed(self, number: Sql, values: Iterable[int | None]) -> Sql:
+        """The value that stands at a place (from 0) of a list: what joining a small table does, without the join."""
+        listed = ", ".join("NULL" if value is None else str(value) for value in values)
+        return self.bind(Sql(f"CAST([{listed}][{number} + 1] AS BIGINT)", number.level))
 
     def shortened(self, part: Sql) -> Sql:
         return self.bind(part) if len(part.text) > LONG else part

@@ -3,6 +3,7 @@
     manifest.json
     part-0000/household.parquet   key, has_members …, one column a fact (NULL = unknown)
     part-0000/members.parquet     key, place (0, 1 … as in the facts), one column a fact
+    part-0000/sizes.parquet       members … = how many rows each household has, if lists lie in the order of the households
 
 `key` is the household's row number in the registry. A fact that no household has is no column at all. Money is whole fen,
 days are ordinals (as in the rules), codes are words. No name, number, card or diagnosis is in it.
@@ -22,12 +23,15 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from bangfu.lib.errors import Refused
+from bangfu.policy.columns.folds import sizes_of
 from bangfu.policy.vocabulary import LISTS, Fact
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
 
 HOUSEHOLD = "household"
+SIZES = "sizes"
 TABLES = (HOUSEHOLD, *LISTS.values())
 FORMAT = "columns/1"
 ROW_GROUP = 122_880  # DuckDB's own
@@ -101,6 +105,18 @@ class Snapshot:
 
     def path(self, part: Part, table: str) -> Path:
         return self.folder / part.name / f"{table}.parquet"
+
+    def sizes(self, part: Part) -> dict[str, np.ndarray] | None:
+        """By list, how many rows each household of the partition has, in its order; None = the rows do not lie so."""
+        path = self.path(part, SIZES)
+        if not path.exists():
+            return None
+        import numpy as np
+        import pyarrow.parquet as pq
+
+        there = pq.read_table(path)
+        none = np.zeros(part.rows[HOUSEHOLD], dtype=np.int32)
+        return {name: there.column(name).to_numpy() if name in there.column_names else none for name in LISTS.values()}
 
     def column(self, table: str, name: str) -> Column | None:
         return self.columns.get(table, {}).get(name)
@@ -192,9 +208,26 @@ class Writer:
                 digest.update(table_name.encode() + file_digest(written, "sha256").digest())
             rows[table_name] = table.num_rows
             self._note(table_name, table, sum(part.rows.get(table_name, 0) for part in self.parts))
+        if self._write_sizes(place, tables):
+            with (place / f"{SIZES}.parquet").open("rb") as written:
+                digest.update(SIZES.encode() + file_digest(written, "sha256").digest())
         part = Part(name, rows, digest.hexdigest())
         self.parts.append(part)
         return part
+
+    def _write_sizes(self, place: Path, tables: Mapping[str, pa.Table]) -> bool:
+        """Nothing is written where a list lies in another order: then it is grouped by key."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        keys = tables[HOUSEHOLD].column("key")
+        sizes = {name: sizes_of(keys, table.column("key")) for name, table in tables.items() if name != HOUSEHOLD}
+        is_ordered = all(one is not None for one in sizes.values())
+        if is_ordered:
+            path = place / f"{SIZES}.parquet"
+            path.touch(mode=0o600)
+            pq.write_table(pa.table(sizes), path, compression="none")
+        return is_ordered
 
     def _note(self, table_name: str, table: pa.Table, before: int) -> None:
         """Null counts and ranges over all partitions; a column that earlier partitions lacked was NULL there."""

@@ -59,18 +59,35 @@ class Plan:
 
     def base(self) -> str:
         """One row a household: the facts that are read and what the lists come to. Reads the views household, members …"""
-        wanted = self.columns | {name for name in self.carry if self.snapshot.column(HOUSEHOLD, name)}
-        shown = ["h.key"] + [self._shown(name) for name in sorted(wanted)]
-        joins = []
+        shown, joins = self._facts(), []
         for name, plan in sorted(self.lists.items()):
-            if plan.aggregates and self.snapshot.rows(name):
-                shown += [_defaulted(f"{name}_.{column}", plan.defaults.get(column), column) for column in sorted(plan.aggregates)]
+            if plan.folds and self.snapshot.rows(name):
+                shown += [_defaulted(f"{name}_.{column}", fold.default, column) for column, fold in sorted(plan.folds.items())]
                 joins.append(f"LEFT JOIN ({self.folded(plan)}) AS {name}_ ON {name}_.key = h.key")
             else:
-                for column, text in sorted(plan.aggregates.items()):
-                    empty = f"CAST({plan.defaults.get(column, 'NULL')} AS {_empty_type(text)})"
-                    shown.append(f"{empty} AS {column}")
+                shown += _without_rows(plan)
         return " ".join(["SELECT", ", ".join(shown), "FROM household AS h", *joins])
+
+    @property
+    def is_ordered(self) -> bool:
+        """May the lists be folded in their stored order? Not where a row is judged by a fact of its household."""
+        return not any(
+            plan.outer or plan.layers.joins or any(fold.is_wide for fold in plan.folds.values()) for plan in self.lists.values()
+        )
+
+    def facts(self) -> str:
+        """`base` without what the lists come to, in stored order."""
+        empty = [text for name, plan in sorted(self.lists.items()) if not self.snapshot.rows(name) for text in _without_rows(plan)]
+        return f"SELECT {', '.join(self._facts() + empty)} FROM household AS h"
+
+    def rows(self, plan: ListPlan) -> str:
+        """What each row of a list adds to each fold, in stored order; "" = nothing has to be read."""
+        named = ", ".join(f"{fold.of_row} AS {column}" for column, fold in sorted(plan.folds.items()) if fold.of_row)
+        return f"SELECT {named} FROM ({plan.layers.over(self._rows(plan))}) AS q" if named else ""
+
+    def _facts(self) -> list[str]:
+        wanted = self.columns | {name for name in self.carry if self.snapshot.column(HOUSEHOLD, name)}
+        return ["h.key"] + [self._shown(name) for name in sorted(wanted)]
 
     def _shown(self, name: str) -> str:
         column = self.snapshot.column(HOUSEHOLD, name.removeprefix("c_")) if name.startswith("c_") else None
@@ -86,15 +103,17 @@ class Plan:
         whole = " ".join(texts)
         self.columns &= {name for name in self.columns if identifier(name) in whole}
 
-    def folded(self, plan: ListPlan) -> str:
-        """The aggregates of one list, by household."""
+    def _rows(self, plan: ListPlan) -> str:
+        """The rows of one list, with the facts of its household that they are judged by."""
         rows = ["r.key"] + [f"r.{identifier(name)} AS {identifier(name)}" for name in sorted(plan.columns)]
-        source = f"SELECT {', '.join(rows)} FROM {plan.name} AS r"
-        if plan.outer:
-            rows += [f"o.{identifier(name)} AS {identifier('h_' + name)}" for name in sorted(plan.outer)]
-            source = f"SELECT {', '.join(rows)} FROM {plan.name} AS r JOIN household AS o ON o.key = r.key"
-        named = ", ".join(f"{text} AS {column}" for column, text in sorted(plan.aggregates.items()))
-        return f"SELECT key, {named} FROM ({plan.layers.over(source)}) AS q GROUP BY key"
+        rows += [f"o.{identifier(name)} AS {identifier('h_' + name)}" for name in sorted(plan.outer)]
+        beside = " JOIN household AS o ON o.key = r.key" if plan.outer else ""
+        return f"SELECT {', '.join(rows)} FROM {plan.name} AS r{beside}"
+
+    def folded(self, plan: ListPlan) -> str:
+        """The folds of one list, by household."""
+        named = ", ".join(f"{fold.text} AS {column}" for column, fold in sorted(plan.folds.items()))
+        return f"SELECT key, {named} FROM ({plan.layers.over(self._rows(plan))}) AS q GROUP BY key"
 
     def query(self, base: str = "base") -> str:
         """The answers, over a relation that holds `base`'s rows."""
@@ -110,9 +129,10 @@ class Plan:
         return self.pack if len(self.programmes) == len(self.pack.programmes) else replace(self.pack, programmes=self.programmes)
 
 
-def _defaulted(column: str, default: str | None, name: str) -> str:
+def _defaulted(column: str, default: str, name: str) -> str:
     return f"coalesce({column}, {default}) AS {name}" if default else f"{column} AS {name}"
 
 
-def _empty_type(text: str) -> str:
-    return "BOOLEAN" if text.startswith("bool_") else "BIGINT"
+def _without_rows(plan: ListPlan) -> list[str]:
+    """The folds of a list that the snapshot has no row of."""
+    return [f"CAST({fold.default or 'NULL'} AS {fold.sql_type}) AS {column}" for column, fold in sorted(plan.folds.items())]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from hashlib import sha1
 from typing import Any
 
 from bangfu.policy import expression as ex
 from bangfu.policy.columns.bounds import is_sure, may_be_so, toward_zero
 from bangfu.policy.columns.expressions import Scope
+from bangfu.policy.columns.folds import Fold, Kind
 from bangfu.policy.columns.fragments import Layers, Sql, all_of, any_of, identifier, literal, sql
 from bangfu.policy.columns.layout import HOUSEHOLD
 from bangfu.policy.columns.source import ListPlan, Source, fact_term, is_there
@@ -83,16 +83,15 @@ class Rows(Scope):
             self.plan.columns.add(fact.name)
         return fact_term(fact, column, snapshot.rows(self.table), identifier(fact.name), None)
 
-    def _folded(self, text: str, default: str = "") -> Sql:
-        """An aggregate over the rows, as a column that the household will have; `default` = without any row."""
-        name = "a" + sha1(f"{self.table}|{text}".encode()).hexdigest()[:12]  # the names in the text are made from texts too
-        self.plan.aggregates[name] = text
-        if default:
-            self.plan.defaults[name] = default
+    def fold(
+        self, kind: Kind, value: Sql | int | bool | str = "", *, where: Sql | bool = True, default: str = "", **more: bool
+    ) -> Sql:
+        """A figure over the rows, as a column that the household will have."""
+        only = "" if where is True else str(where)
+        made = Fold(kind, literal(value) if isinstance(value, int) else str(value), only, default, **more)
+        name = made.named(self.table)  # the names in the text are made from texts too
+        self.plan.folds[name] = made
         return Sql(name)
-
-    def fold(self, template: str, *parts: Any, default: str = "") -> Sql:
-        return self._folded(sql(template, *parts).text, default)
 
     def gathered(self, node: ex.Aggregate) -> Term:
         if node.kind == "run_of":
@@ -121,14 +120,12 @@ class Rows(Scope):
     def _raised(self, here: Sql | bool) -> Sql | bool:
         if here is False:
             return False
-        return self.fold("bool_or({})", here, default="FALSE")
+        return self.fold("any", here, default="FALSE")
 
     def _count(self, here: Sql | bool) -> Sql | int:
         if here is False:
             return 0
-        if here is True:
-            return self.fold("count(*)", default="0")
-        return self.fold("count(*) FILTER (WHERE {})", here, default="0")
+        return self.fold("count", where=here, default="0")
 
     def _every(self, fits: Truth, kind: str) -> Truth:
         any_ = kind == "any_of"
@@ -140,14 +137,10 @@ class Rows(Scope):
             rows = self._count(True)
             return Truth(sql("(CASE WHEN {} = 0 THEN {} END)", rows, not any_), True)
         if not fits.nullable:
-            return Truth(self.fold("bool_or({})" if any_ else "bool_and({})", fits.sql, default=literal(not any_)))
+            return Truth(self.fold("any" if any_ else "all", fits.sql, default=literal(not any_)))
         high, low = (2, 0) if any_ else (0, 2)
-        mark = self.fold(
-            f"{'max' if any_ else 'min'}(CASE WHEN {{}} THEN 2 WHEN {{}} IS NULL THEN 1 ELSE 0 END)",
-            fits.sql,
-            fits.sql,
-            default=str(low),
-        )
+        told = sql("CASE WHEN {0} THEN 2 WHEN {0} IS NULL THEN 1 ELSE 0 END", fits.sql)
+        mark = self.fold("max" if any_ else "min", told, default=str(low))
         return Truth(sql("(CASE {} WHEN {} THEN {} WHEN {} THEN {} END)", mark, high, any_, low, not any_), True)
 
     def _sum(self, fits: Truth, figure: Num) -> Num:
@@ -171,11 +164,11 @@ class Rows(Scope):
             part = sql("CASE WHEN {} THEN {} ELSE 0 END", fits.sql, bound)
         else:
             part = sql("CASE WHEN {0} THEN {1} WHEN NOT {0} THEN 0 ELSE {2} END", fits.sql, bound, toward)
-        cast = "BIGINT" if max(-least, most) < 2**63 else "HUGEINT"
+        is_wide = max(-least, most) >= 2**63
         if not is_open:
-            return self.fold(f"CAST(sum({{}}) AS {cast})", part, default="0")
+            return self.fold("sum", part, default="0", is_wide=is_wide)
         named = self.terms.layers.bind(part) if isinstance(part, Sql) else part
-        whole = self.fold(f"CASE WHEN count(*) <> count({{}}) THEN NULL ELSE CAST(sum({{}}) AS {cast}) END", named, named)
+        whole = self.fold("whole_sum", named, is_wide=is_wide)
         rows = self._count(True)
         return sql("(CASE WHEN {} = 0 THEN 0 ELSE {} END)", rows, whole)
 
@@ -200,9 +193,8 @@ class Rows(Scope):
         """One bound of min_of / max_of; on the near side lacking bounds are passed over, on the far side one of them opens it."""
         if bound is None:
             return None
-        where = "" if maybe is True else f" FILTER (WHERE {maybe})"
-        found = self._folded(f"{pick}({literal(bound) if isinstance(bound, int) else bound}){where}")
+        found = self.fold("min" if pick == "min" else "max", bound, where=maybe)
         if skip:
             return found
-        there = self._folded(f"count({literal(bound) if isinstance(bound, int) else bound}){where}")
+        there = self.fold("count", bound, where=maybe)
         return sql("(CASE WHEN {} = {} THEN {} END)", there, rows, found)

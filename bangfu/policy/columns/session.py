@@ -10,7 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from bangfu.policy.columns.compiling import compile_pack
-from bangfu.policy.columns.engine import engine, finished, register, register_all, table
+from bangfu.policy.columns.engine import based, engine, finished, register, register_all, table
 from bangfu.policy.columns.layout import Snapshot
 from bangfu.policy.columns.plan import Plan
 from bangfu.policy.columns.settling import settled
@@ -152,7 +152,7 @@ class Session:
     def _hold(self, plan: Plan) -> None:
         """Make sure that the rows kept have every column that the plan reads; else build them anew with those added."""
         new = plan.columns - self.columns
-        lacking = [name for name, one in plan.lists.items() if set(one.aggregates) - set(self._kept(name).aggregates)]
+        lacking = [name for name, one in plan.lists.items() if set(one.folds) - set(self._kept(name).folds)]
         if not new and not lacking and self.columns:
             return
         self.columns |= plan.columns
@@ -163,7 +163,8 @@ class Session:
         for place, part in enumerate(self.snapshot.parts):
             register(self.connection, self.snapshot, part)
             how = "CREATE TABLE base AS" if place == 0 else "INSERT INTO base BY NAME"
-            self.connection.execute(f"{how} {whole.base()}")
+            with based(whole, self.connection, part) as rows:
+                self.connection.execute(f"{how} SELECT * FROM {rows}")
         register_all(self.connection, self.snapshot)  # for the walker's rows and for `sql`
 
     def _kept(self, name: str) -> ListPlan:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from bangfu.policy import expression as ex
+from bangfu.policy.columns.folds import Fold
 from bangfu.policy.columns.fragments import Layers, Sql, identifier, literal, sql
 from bangfu.policy.columns.layout import LARGEST, Column, Snapshot
 from bangfu.policy.columns.values import (
@@ -25,14 +26,13 @@ CODED = 64  # codes with no more words than this are read by number
 
 @dataclass
 class ListPlan:
-    """What has to be worked out over one list before the households: named aggregates over layers of row figures."""
+    """What has to be worked out over one list before the households: named folds over layers of row figures."""
 
     name: str
     layers: Layers = field(default_factory=Layers)
     columns: set[str] = field(default_factory=set)  # of the list's table
     outer: set[str] = field(default_factory=set)  # of the household's
-    aggregates: dict[str, str] = field(default_factory=dict)  # name -> text over the rows
-    defaults: dict[str, str] = field(default_factory=dict)  # name -> what it is for a household without rows
+    folds: dict[str, Fold] = field(default_factory=dict)  # by the name of the column that the household will have
 
     def joined(self, other: ListPlan) -> ListPlan:
         """Both together: names are made from texts, so that equal ones fall together."""
@@ -46,8 +46,7 @@ class ListPlan:
             Layers(layers, {**self.layers.joins, **other.layers.joins}),
             self.columns | other.columns,
             self.outer | other.outer,
-            self.aggregates | other.aggregates,
-            self.defaults | other.defaults,
+            self.folds | other.folds,
         )
 
 
