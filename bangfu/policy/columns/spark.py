@@ -42,8 +42,15 @@ def missing() -> str:
 def query(plan: Plan) -> str:
     """The plan's query in Spark's words."""
     import sqlglot
+    from sqlglot import exp
 
-    return sqlglot.transpile(plan.whole(), read="duckdb", write="spark")[0]
+    def placed(node: exp.Expression) -> exp.Expression:
+        """`list[n]` counts from 1 in DuckDB and from 0 in Spark, where `element_at` counts from 1."""
+        if isinstance(node, exp.Bracket):
+            return exp.Anonymous(this="element_at", expressions=[node.this, *node.expressions])
+        return node
+
+    return sqlglot.parse_one(plan.whole(), read="duckdb").transform(placed).sql(dialect="spark")
 
 
 @contextmanager
