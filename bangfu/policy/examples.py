@@ -88,6 +88,8 @@ def _faults(pack: Pack, example: Example) -> Iterator[str]:
         yield from _budget(pack, expect["budget"], example.on)
     if "urgent" in expect:
         yield from _urgent(pack, expect["urgent"], example)
+    if "matter" in expect:
+        yield from _matter(pack, expect["matter"])
     if "cadence" in expect:
         yield from _cadence(pack, expect["cadence"], example)
     for key, work_out, given, wanted in (
@@ -217,6 +219,16 @@ def _urgent(pack: Pack, wanted: Any, example: Example) -> Iterator[str]:
     amount = read_fen(wanted["amount_fen"]) if "amount_fen" in wanted else None
     lane, truth = urgent_lane(pack, wanted["procedure"], example.facts, on=example.on, amount_fen=amount)
     yield from _differs(_("急事急办"), wanted["allowed"], truth_word(truth) if lane else "false")
+
+
+def _matter(pack: Pack, wanted: Any) -> Iterator[str]:
+    found = pack.matter(wanted["id"])
+    if found is None:
+        yield _("没有事项“%(id)s”") % {"id": wanted["id"]}
+        return
+    days = {step.id: step.days for step in found.steps}
+    for step_id, number in wanted["days"].items():
+        yield from _differs(_("%(id)s 的天数") % {"id": step_id}, number, days.get(step_id))
 
 
 def _cadence(pack: Pack, wanted: Any, example: Example) -> Iterator[str]:

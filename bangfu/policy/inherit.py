@@ -22,7 +22,7 @@ COLLECTIONS: Mapping[str, Mapping[str, str]] = {
     "derived": {"facts": "facts", "figures": "figures"},
     "classes": {"sets": "sets"},
     "programmes": {"programmes": "programmes"},
-    "procedure": {"procedures": "procedures", "cadences": "cadences"},
+    "procedure": {"procedures": "procedures", "cadences": "cadences", "matters": "matters"},
     "evidence": {"items": "evidence"},
     "money": {"funds": "funds"},
 }

@@ -12,7 +12,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from bangfu.policy.pack import Amount, ClassSet, Fund, Pack, Plan, Programme, Rule, rules_of
+from bangfu.access.roles import Role
+from bangfu.policy.pack import Amount, Cadence, ClassSet, Fund, Matter, Pack, Plan, Programme, Rule, rules_of
+from bangfu.policy.vocabulary import MEANS
 
 
 @dataclass(frozen=True)
@@ -53,10 +55,8 @@ def rows(pack: Pack) -> list[Row]:
         found += _plan(plan)
     found += [Row("evidence", item.id, item.title, (item.clause,), (), item.demo) for item in pack.evidence]
     found += [_fund(fund) for fund in pack.funds]
-    found += [
-        Row("cadences", item.id, item.text or item.id, (item.clause,), ((item.clause, item.text),), item.demo)
-        for item in pack.cadences
-    ]
+    found += [_cadence(item) for item in pack.cadences]
+    found += [_matter(item) for item in pack.matters]
     return found
 
 
@@ -77,6 +77,7 @@ def further(pack: Pack) -> list[tuple[str, list[Row]]]:
         "evidence": _("要交的材料"),
         "funds": _("资金"),
         "cadences": _("定期要做的事和急事急办"),
+        "matters": _("来信、来电、来访等不涉及资金的事项"),
     }
     found = [(title, [row for row in rows(pack) if row.part == part]) for part, title in titles.items()]
     return [(title, listed) for title, listed in found if listed]
@@ -88,6 +89,9 @@ def _unique(*clauses: str) -> tuple[str, ...]:
 
 def _programme(part: str, item: Programme) -> Row:
     lines = [*_rules(*rules_of(item.requires), *item.bars), *_sums(item.amount)]
+    if item.means is not None:
+        words = "、".join(str(MEANS[word]) for word in item.means.only)
+        lines.append((item.means.clause, _("%(text)s（只发：%(words)s）") % {"text": item.means.text, "words": words}))
     return Row(part, item.id, item.title, _unique(item.clause, *(clause for clause, _words in lines)), tuple(lines), item.demo)
 
 
@@ -129,11 +133,33 @@ def _plan(plan: Plan) -> Iterator[Row]:
         yield Row("plans", benefit.id, f"{plan.title}：{benefit.title}", row.clauses, row.lines, row.demo)
 
 
+def _cadence(item: Cadence) -> Row:
+    lines = [(item.clause, item.text)]
+    if item.escalate is not None:
+        people = "、".join(str(Role(role).label) for role in item.escalate.to)
+        words = _("逾期 %(n)d 天仍未办的，报%(people)s") % {"n": item.escalate.after_days, "people": people}
+        lines.append((item.escalate.clause, words))
+    return Row("cadences", item.id, item.text or item.id, _unique(*(clause for clause, _words in lines)), tuple(lines), item.demo)
+
+
+def _matter(item: Matter) -> Row:
+    lines = []
+    for step in item.steps:
+        words = step.text
+        if step.days is not None:
+            limit = _("%(n)d 个工作日内") if step.calendar == "working_days" else _("%(n)d 天内")
+            words = f"{words}（{limit % {'n': step.days}}）"
+        lines.append((step.clause, words))
+    return Row("matters", item.id, item.title, _unique(item.clause, *(clause for clause, _words in lines)), tuple(lines), item.demo)
+
+
 def _fund(fund: Fund) -> Row:
     lines = [(row.clause, row.text or row.title) for row in fund.source_rows]
     for part in (fund.top_up, fund.donations, *fund.placements, *fund.priority):
         if part is not None:
             lines.append((part.clause, part.text))
+    if fund.revisions is not None:
+        lines.append((fund.clause, _("预算一年最多调整 %(n)d 次；没有预算、超过预算的不得支出") % {"n": fund.revisions}))
     clauses = _unique(fund.clause, *(clause for clause, _words in lines))
     return Row("funds", fund.id, fund.title, clauses, tuple((clause, words) for clause, words in lines if words), fund.demo)
 

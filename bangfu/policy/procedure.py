@@ -14,7 +14,7 @@ from bangfu.lib.errors import Refused
 from bangfu.policy import expression as ex
 from bangfu.policy.evaluation import holds
 from bangfu.policy.figures import Truth, Unknown, conjunction, divide
-from bangfu.policy.pack import Cadence, Pack, Procedure, Stage, Urgent
+from bangfu.policy.pack import Cadence, Matter, Pack, Procedure, Stage, Urgent
 
 PASSED, REFUSED, WITHDRAWN, RETURNED = "passed", "refused", "withdrawn", "returned"
 
@@ -115,6 +115,25 @@ def how_many(cadence: Cadence, households: int) -> int:
 def due_date(item: Stage, start: date, *, is_working: Callable[[date], bool] | None = None) -> date | None:
     """The last day of a stage's time limit: the day it begins is not counted. None = no limit. Source: contracts.md "Days"."""
     if item.days is None:
+        return None
+    if item.calendar == "working_days" and is_working is not None:
+        return workday_add(start, item.days, is_working)
+    return start + timedelta(days=item.days)
+
+
+def matter_due(
+    matter: Matter, step_id: str, done: Mapping[str, date], *, is_working: Callable[[date], bool] | None = None
+) -> date | None:
+    """The last day for a step of a matter without money; `done` = step -> day on which it was done.
+
+    None = the step has no limit, or the step from which it counts is not done yet. Source: S2-1 (answered in time).
+    """
+    ids = [step.id for step in matter.steps]
+    item = matter.get(step_id)
+    if item is None:
+        raise Refused(_("《%(title)s》没有步骤“%(id)s”。") % {"title": matter.title, "id": step_id})
+    start = done.get(item.start or ids[max(ids.index(step_id) - 1, 0)])
+    if item.days is None or start is None:
         return None
     if item.calendar == "working_days" and is_working is not None:
         return workday_add(start, item.days, is_working)

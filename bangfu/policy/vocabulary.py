@@ -170,6 +170,7 @@ CLAIMS = {
     "other": _("其他"),
 }
 HOSPITALS = {"province": _("省级"), "city": _("市级"), "county": _("区县级"), "community": _("社区、乡镇")}
+MEANS = {"money": _("现金或转账"), "goods": _("实物"), "voucher": _("消费券、提货券"), "service": _("服务")}
 EVENTS = {
     "accident": _("意外事故"),
     "disaster": _("自然灾害"),
@@ -255,6 +256,7 @@ _ALL = [
     _code("national_class", _("档案上的全国类别"), {"none": _("无"), **CLASSES_NATIONAL}, ask=_OFFICE),
     _count("months_filed", "month", _("建档月数"), ask=_OFFICE),
     _count("months_since_review", "month", _("距上次复核月数"), ask=_OFFICE),
+    _date("reviewed_on", _("上次复核日期"), ask=_OFFICE),
     # the application and its way through the procedure
     _code("programme", _("申请的项目"), ask=_WORKER),
     _fen("asked_fen", _("申请金额")),
@@ -270,6 +272,7 @@ _ALL = [
     _date("cover_from", _("本期保障起日"), ask=_OFFICE),
     _date("cover_to", _("本期保障末日"), ask=_OFFICE),
     _yes("is_renewal", _("按期续保"), ask=_OFFICE),
+    _yes("is_later_enrolment", _("重复参保中较晚的一份"), ask=_OFFICE),
     _count("shares", "item", _("参保份数"), ask=_OFFICE, high=99),
     _code("fee_class", _("缴费类别"), ask=_OFFICE),
     _yes("has_member_card", _("持有工会会员服务卡")),
@@ -281,6 +284,8 @@ _ALL = [
     _count("unit_enrolled", "person", _("单位参保人数"), ask=_UNIT),
     _code("claim_kind", _("申领事由"), CLAIMS),
     _date("happened_on", _("出险日（确诊、入院或事故发生日）")),
+    _date("pathology_on", _("病理报告日"), ask=_INSURER),
+    _date("assessed_on", _("伤残评定日"), ask=_UNIT),
     _date("reported_on", _("报案日"), ask=_UNIT),
     _date("papers_on", _("申领材料交齐日"), ask=_UNIT),
     _code("disease", _("病种代码"), ask=_INSURER),

@@ -63,6 +63,7 @@ def _build(desk: Desk) -> Pack | None:
     programmes = benefits.programmes(desk)
     procedures = conduct.procedures(desk)
     cadences = conduct.cadences(desk)
+    matters = conduct.matters(desk)
     evidence = conduct.evidence(desk)
     funds = money.funds(desk)
     covers = plans.plans(desk)
@@ -99,6 +100,7 @@ def _build(desk: Desk) -> Pack | None:
         sha256=sha256_of(desk.found.files),
         named_sets=frozenset(desk.named_sets),
         cadences=cadences,
+        matters=matters,
         plans=covers,
         extends=desk.stack.parent,
         origins=MappingProxyType(desk.stack.origins),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from bangfu.policy.loading import amounts
 from bangfu.policy.loading.desk import Desk, Place
-from bangfu.policy.pack import NONE, Class, ClassSet, Group, Programme, Recurring, Rule
+from bangfu.policy.pack import NONE, Class, ClassSet, Group, Means, Programme, Recurring, Rule
 from bangfu.policy.reading import Sheet
 
 
@@ -115,20 +116,47 @@ def _programme(desk: Desk, sheet: Sheet, path: Place, row: dict[str, Any]) -> Pr
         group=row.get("group", ""),
         excludes=excludes,
         recurring=again,
+        means=_means(desk, sheet, (*path, "means"), row),
     )
+
+
+def _means(desk: Desk, sheet: Sheet, path: Place, row: dict[str, Any]) -> Means | None:
+    spec = row.get("means")
+    if spec is None:
+        return None
+    clause = desk.cite(sheet, (*path, "clause"), spec["clause"])
+    desk.demo(sheet, path, spec, clause)
+    return Means(clause, spec["text"], tuple(dict.fromkeys(spec["only"])), bool(spec.get("demo")), spec.get("source", ""))
 
 
 def _recurring(
     desk: Desk, sheet: Sheet, path: Place, row: dict[str, Any], past: amounts.Past
 ) -> tuple[Recurring | None, tuple[Rule, ...]]:
-    """Paid again every so often: one payment in each period, and no more than `most` in all."""
+    """Paid again every so often: one payment in each period, no more than `most` in a span, none once a review is overdue."""
     spec = row.get("recurring")
     if spec is None:
         return None, ()
     clause = desk.cite(sheet, (*path, "clause"), spec["clause"])
     of = "household" if row.get("per") == "household" else "student" if row.get("per") == "student" else "person"
     rules = [{**spec, "per": spec["every"], "of": spec.get("of", of), "most": 1}]
+    within = spec.get("most_within", "lifetime")
     if "most" in spec:
-        rules.append({**rules[0], "per": "lifetime", "most": spec["most"]})
-    again = Recurring(spec["every"], spec.get("review_months"), spec.get("most"), clause, spec["text"])
-    return again, tuple(amounts.once(desk, sheet, path, rule, past, row["id"]) for rule in rules)
+        rules.append({**rules[0], "per": within, "most": spec["most"]})
+    elif "most_within" in spec:
+        desk.blame(sheet, (*path, "most_within"), _("写了 most_within（在多长时间里）就要写 most（最多几次）。"), clause)
+    if within == "review":
+        past = replace(past, spans={**past.spans, "review": "paid_on >= reviewed_on"})
+    bars = [amounts.once(desk, sheet, path, rule, past, row["id"]) for rule in rules]
+    if "review_months" in spec:
+        bars.append(_reviewed(desk, sheet, path, spec, past, row["id"], of=rules[0]["of"]))
+    return Recurring(spec["every"], spec.get("review_months"), spec.get("most"), clause, spec["text"], within), tuple(bars)
+
+
+def _reviewed(desk: Desk, sheet: Sheet, path: Place, spec: dict[str, Any], past: amounts.Past, own: str, *, of: str) -> Rule:
+    """到期不复核即停发: after a first payment nothing more is paid once the last review is older than `review_months`."""
+    counted = amounts.paid(spec, past, (own,), span="lifetime", of=of)
+    text = f"count_of({past.list}, {counted}) = 0 or months_since_review <= {spec['review_months']}"
+    node = desk.expression(sheet, path, text, want="bool", clause=spec["clause"])
+    marks = bool(spec.get("demo")), spec.get("reason", ""), spec.get("source", "")
+    words = _("%(text)s（超过 %(n)d 个月没有复核的，停发）") % {"text": spec["text"], "n": spec["review_months"]}
+    return Rule(spec["clause"], words, node, None, "", *marks)

@@ -10,12 +10,15 @@ from django.utils.translation import gettext as _
 
 from bangfu.policy.figures_text import read_figure
 from bangfu.policy.loading.desk import Desk, Place
+from bangfu.policy.loading.stages import check_params
 from bangfu.policy.pack import (
-    NOTICE_PLACES,
     Cadence,
+    Escalation,
     EvidenceItem,
     Example,
     Fund,
+    Matter,
+    MatterStep,
     Procedure,
     Programme,
     Stage,
@@ -103,9 +106,52 @@ def cadences(desk: Desk) -> tuple[Cadence, ...]:
             Cadence(
                 row["id"], row["kind"], clause, row["text"], weeks, months, row.get("times", 1), row.get("times_most"), share,
                 row.get("of", ""), tuple(row.get("who", ())), when, bool(row.get("demo")), row.get("source", ""),
+                _escalation(desk, sheet, (*path, "escalate"), row),
             )
         )  # fmt: skip
     return tuple(found)
+
+
+def _escalation(desk: Desk, sheet: Sheet, path: Place, row: dict[str, Any]) -> Escalation | None:
+    spec = row.get("escalate")
+    if spec is None:
+        return None
+    clause = desk.cite(sheet, (*path, "clause"), spec.get("clause", row["clause"]))
+    return Escalation(spec["after_days"], tuple(spec["to"]), clause, spec.get("text", row["text"]))
+
+
+def matters(desk: Desk) -> tuple[Matter, ...]:
+    """Letters, calls, visits: what is registered, handed on and answered in time, and moves no money."""
+    sheet = desk.sheets["procedure"]
+    if sheet is None:
+        return ()
+    rows = sheet.data.get("matters", [])
+    desk.unique(sheet, ((("matters", place), row["id"]) for place, row in enumerate(rows)))
+    return tuple(_matter(desk, sheet, ("matters", place), row) for place, row in enumerate(rows))
+
+
+def _matter(desk: Desk, sheet: Sheet, path: Place, row: dict[str, Any]) -> Matter:
+    clause = desk.cite(sheet, (*path, "clause"), row["clause"])
+    desk.demo(sheet, path, row, clause)
+    ids = [step["id"] for step in row["steps"]]
+    desk.unique(sheet, (((*path, "steps", place), step_id) for place, step_id in enumerate(ids)))
+    steps = []
+    for place, step in enumerate(row["steps"]):
+        here = (*path, "steps", place)
+        cited = desk.cite(sheet, (*here, "clause"), step["clause"])
+        desk.demo(sheet, here, step, cited)
+        if "from" in step and step["from"] not in ids[:place]:
+            desk.blame(sheet, (*here, "from"), _("期限只能从前面的步骤算起，“%(id)s”不是。") % {"id": step["from"]}, cited)
+        if "days" in step and place == 0:
+            desk.blame(sheet, (*here, "days"), _("第一步没有起算的日子，不能写 days。请写在后面的步骤上。"), cited)
+        steps.append(
+            MatterStep(
+                step["id"], step["kind"], cited, step["text"], step.get("days"), step.get("calendar", "days"),
+                step.get("from", ""), tuple(step.get("who", ())), bool(step.get("demo")), step.get("source", ""),
+            )
+        )  # fmt: skip
+    channels = tuple(dict.fromkeys(row.get("channels", ())))
+    return Matter(row["id"], row["title"], clause, channels, tuple(steps), bool(row.get("demo")), row.get("source", ""))
 
 
 def _stage(desk: Desk, sheet: Sheet, path: Place, row: dict[str, Any], ids: list[str]) -> Stage:
@@ -118,8 +164,7 @@ def _stage(desk: Desk, sheet: Sheet, path: Place, row: dict[str, Any], ids: list
     for outcome, target in (row.get("next") or {}).items():
         if target is not None and target not in ids:
             desk.blame(sheet, (*path, "next", outcome), _("没有环节“%(id)s”。") % {"id": target}, clause)
-    if row["kind"] == "notice":
-        _places(desk, sheet, (*path, "params", "channels"), row.get("params", {}), clause)
+    check_params(desk, sheet, (*path, "params"), row["kind"], row.get("params", {}), clause)
     when = desk.expression(sheet, (*path, "when"), row["when"], want="bool", clause=clause) if "when" in row else None
     return Stage(
         id=row["id"],
@@ -138,24 +183,6 @@ def _stage(desk: Desk, sheet: Sheet, path: Place, row: dict[str, Any], ids: list
         source=row.get("source", ""),
         reason=row.get("reason", ""),
     )
-
-
-def _places(desk: Desk, sheet: Sheet, path: Place, params: dict[str, Any], clause: str) -> None:
-    """Where a notice is shown: words that the product knows, each once. An unknown one would be left out in silence."""
-    if "channels" not in params:
-        return
-    words = params["channels"]
-    if not isinstance(words, list) or not words:
-        desk.blame(sheet, path, _("channels 要写成名单，例如 channels: [unit_board, open_page]；不写就是三处都公示。"), clause)
-        return
-    for index, word in enumerate(words):
-        if word not in NOTICE_PLACES:
-            known = "、".join(NOTICE_PLACES)
-            desk.blame(
-                sheet, (*path, index), _("没有公示的地方“%(word)s”，可用的有：%(known)s。") % {"word": word, "known": known}, clause
-            )
-        elif word in words[:index]:
-            desk.blame(sheet, (*path, index), _("公示的地方“%(word)s”写了两次。") % {"word": word}, clause)
 
 
 def evidence(desk: Desk) -> tuple[EvidenceItem, ...]:

@@ -35,7 +35,7 @@ def funds(desk: Desk) -> tuple[Fund, ...]:
                 bool(row.get("demo")), row.get("source", ""), source_rows,
                 _top_up(desk, sheet, (*path, "top_up"), row, {item.id for item in source_rows}), row.get("budget", ""),
                 _placements(desk, sheet, path, row), _donations(desk, sheet, (*path, "donations"), row),
-                _priority(desk, sheet, path, row),
+                _priority(desk, sheet, path, row), row.get("revisions"),
             )
         )  # fmt: skip
     return tuple(found)

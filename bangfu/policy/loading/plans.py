@@ -31,6 +31,13 @@ def plans(desk: Desk) -> tuple[Plan, ...]:
     return tuple(_Reader(desk, sheet).plan() for sheet in desk.plan_sheets)
 
 
+def _counted(shares: dict[str, Any]) -> ex.Node:
+    """The shares that count: where the excess is void, no more than the most. Source: Shanghai (the first stands)."""
+    if shares.get("excess") == "void" and "most" in shares:
+        return ex.Extreme("least", (ex.Name("shares"), ex.Number(shares["most"])))
+    return ex.Name("shares")
+
+
 class _Reader:
     """One plan's file."""
 
@@ -41,6 +48,7 @@ class _Reader:
         self.benefit_ids = frozenset(item["id"] for item in self.row.get("benefits", []))
         self.past: Past = amounts.claims(self.id, self.benefit_ids)
         self.waived: ex.Node | None = None
+        self.shares = _counted(self.row.get("shares", {}))
 
     def plan(self) -> Plan:
         row, desk, sheet = self.row, self.desk, self.sheet
@@ -83,6 +91,8 @@ class _Reader:
             ),
             demo=bool(row.get("demo")),
             source=row.get("source", ""),
+            voids_excess=shares.get("excess") == "void",
+            duplicates=row.get("duplicates", {}).get("counts", ""),
         )  # fmt: skip
 
     # --- pieces ---
@@ -106,7 +116,7 @@ class _Reader:
         return tuple(self.desk.tree(self.sheet, (key, place), item) for place, item in enumerate(self.row.get(key, [])))
 
     def _amount(self, path: Place, row: dict[str, Any]) -> Amount:
-        times = ex.Name("shares") if row.get("per") == "share" else None
+        times = self.shares if row.get("per") == "share" else None
         return amounts.amount(self.desk, self.sheet, path, row, self.past, str(path[-1]), times=times)
 
     # --- joining ---
@@ -126,8 +136,15 @@ class _Reader:
             found.append(self._rule(("participation",), row, text))
         if "shares" in self.row:
             row = self.row["shares"]
-            text = f"shares >= {row.get('least', 1)}" + (f" and shares <= {row['most']}" if "most" in row else "")
+            refuses = "most" in row and row.get("excess", "refuse") == "refuse"
+            if row.get("excess") == "void" and "most" not in row:
+                self.desk.blame(
+                    self.sheet, ("shares", "excess"), _("写了 excess（超出的份数）就要写 most（最多几份）。"), row["clause"]
+                )
+            text = f"shares >= {row.get('least', 1)}" + (f" and shares <= {row['most']}" if refuses else "")
             found.append(self._rule(("shares",), row, text))
+        if "duplicates" in self.row:
+            found.append(self._rule(("duplicates",), self.row["duplicates"], "not is_later_enrolment"))
         return tuple(found)
 
     def _payers(self, fee: Amount | None) -> tuple[Payer, ...]:
@@ -145,7 +162,7 @@ class _Reader:
             elif "amount" in item:
                 node = self._node((*path, "amount"), item["amount"], "fen", self.row["clause"])
                 if self.row.get("fee", {}).get("per") == "share":
-                    node = ex.Sum("*", node, ex.Name("shares"))
+                    node = ex.Sum("*", node, self.shares)
             elif "rest" not in item:
                 self.desk.blame(self.sheet, path, _("按比例分担，要先写 fee（会费）。"))
             if node is not None:
@@ -158,8 +175,10 @@ class _Reader:
     def _requires(self) -> tuple[Tree, ...]:
         found: list[Tree] = []
         if "covered" in self.row:
-            text = "happened_on >= cover_from and happened_on <= cover_to"
-            found.append(self._rule(("covered",), self.row["covered"], text))
+            of = self.row["covered"].get("of", "happened_on")
+            found.append(self._rule(("covered",), self.row["covered"], f"({of}) >= cover_from and ({of}) <= cover_to"))
+        if "duplicates" in self.row:
+            found.append(self._rule(("duplicates",), self.row["duplicates"], "not is_later_enrolment"))
         for place, row in enumerate(self.row.get("windows", [])):
             found.append(self._rule(("windows", place), row, f"{row['of']} - ({row['from']}) <= {row['days']}"))
         found += self._trees("requires")
@@ -187,7 +206,7 @@ class _Reader:
             amounts.once(desk, sheet, (*path, "once", place), item, self.past, row["id"])
             for place, item in enumerate(row.get("once", []))
         )
-        times = ex.Name("shares") if row["amount"].get("per") == "share" else None
+        times = self.shares if row["amount"].get("per") == "share" else None
         amount = amounts.amount(desk, sheet, (*path, "amount"), row["amount"], self.past, row["id"], times=times)
         return Programme(
             id=f"{self.id}.{row['id']}",
@@ -211,7 +230,6 @@ class _Reader:
         waiting = self.row.get("waiting")
         if waiting is None or self.waived is None:
             return (), []
-        days = ex.Sum("-", ex.Name("happened_on"), ex.Name(waiting.get("from", "cover_from")))
         free: list[Rule] = []
         reduced: list[tuple[ex.Node, dict[str, Any], Place]] = []
         for place, band in enumerate(waiting["bands"]):
@@ -220,8 +238,9 @@ class _Reader:
             self.desk.known(self.sheet, (*path, "benefits"), wanted or [], self.benefit_ids, waiting["clause"])
             if wanted is not None and benefit_id not in wanted:
                 continue
+            days = self._days(waiting, band, path)
             limit = self._node((*path, "upto"), band["upto"], "int", waiting["clause"])
-            if limit is FAULT:
+            if limit is FAULT or days is FAULT:
                 continue
             row = {**{key: waiting[key] for key in ("clause", "text")}, **band}
             if "value" in band or "share" in band:
@@ -229,6 +248,18 @@ class _Reader:
             else:
                 free.append(self._rule(path, row, ex.Both("or", (self.waived, ex.Compare(">", days, limit)))))
         return tuple(free), reduced
+
+    def _days(self, waiting: dict[str, Any], band: dict[str, Any], path: Place) -> ex.Node:
+        """How long it was covered when it happened: `of` less `from`, each a day or an expression for one."""
+        text = "({of}) - ({start})".format(
+            of=band.get("of", waiting.get("of", "happened_on")), start=band.get("from", waiting.get("from", "cover_from"))
+        )
+        node = self._node(path, text, "int", waiting["clause"])
+        kind = self.desk.kinds.get(id(node))
+        if node is not FAULT and kind is not None and kind.unit != "day":
+            self.desk.blame(self.sheet, path, _("of 和 from 都要写日子，例如 happened_on、cover_from。"), waiting["clause"])
+            return FAULT
+        return node
 
     def _reduced(self, amount: Amount, bands: list[tuple[ex.Node, dict[str, Any], Place]], path: Place, clause: str) -> Amount:
         if not bands or amount.value is None or amount.value is FAULT:
@@ -242,7 +273,7 @@ class _Reader:
             else:
                 part = self._node((*here, "value"), row["value"], "fen", row["clause"])
                 if row.get("per") == "share":
-                    part = ex.Sum("*", part, ex.Name("shares"))
+                    part = ex.Sum("*", part, self.shares)
             branches.append((condition, part))
         node = ex.Choose(tuple(branches), amount.value)
         self.desk.kind_of(self.sheet, path, node, clause)

@@ -6,8 +6,18 @@ of the regulation, worked examples. Source: contracts.md "Rules".
 
 from __future__ import annotations
 
-from bangfu.policy.pack.conduct import NOTICE_PLACES, Cadence, EvidenceItem, Procedure, Stage, Urgent
-from bangfu.policy.pack.giving import Amount, Cap, Payer, Plan, Programme, Recurring, Rounding, Stacking
+from bangfu.policy.pack.conduct import (
+    NOTICE_PLACES,
+    Cadence,
+    Escalation,
+    EvidenceItem,
+    Matter,
+    MatterStep,
+    Procedure,
+    Stage,
+    Urgent,
+)
+from bangfu.policy.pack.giving import Amount, Cap, Means, Payer, Plan, Programme, Recurring, Rounding, Stacking
 from bangfu.policy.pack.money import Donations, Fund, MoneySource, Placement, Priority, Share, TopUp
 from bangfu.policy.pack.rules import NONE, Class, ClassSet, Derived, Group, Rule, Tree, rules_of
 from bangfu.policy.pack.whole import Example, Pack
@@ -20,7 +30,11 @@ __all__ = [
     "ClassSet",
     "Derived",
     "Donations",
+    "Escalation",
     "EvidenceItem",
+    "Matter",
+    "MatterStep",
+    "Means",
     "Example",
     "Fund",
     "Group",

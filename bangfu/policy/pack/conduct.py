@@ -54,6 +54,16 @@ class Urgent:
 
 
 @dataclass(frozen=True)
+class Escalation:
+    """逾期上报: who hears of it when it is still not done so many days after it was due. Source: S4-6."""
+
+    after_days: int
+    to: tuple[str, ...]
+    clause: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Cadence:
     """What is done again and again: a visit each quarter, a review each year, a 30 % sample, one or two meetings a year."""
 
@@ -71,6 +81,7 @@ class Cadence:
     when: ex.Node | None  # which households it is about
     demo: bool = False
     source: str = ""
+    escalate: Escalation | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +94,38 @@ class Procedure:
 
     def get(self, stage_id: str) -> Stage | None:
         return next((stage for stage in self.stages if stage.id == stage_id), None)
+
+
+@dataclass(frozen=True)
+class MatterStep:
+    """One step of a matter without money; its term runs from the step `start` (empty = the one before it)."""
+
+    id: str
+    kind: str  # register hand_on answer follow_up close
+    clause: str
+    text: str
+    days: int | None
+    calendar: str  # days | working_days
+    start: str
+    who: tuple[str, ...]
+    demo: bool = False
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Matter:
+    """来信来电来访: what is registered, handed on and answered, and moves no money. Source: S2-1, S2-11."""
+
+    id: str
+    title: str
+    clause: str
+    channels: tuple[str, ...]  # letter call visit online report_box
+    steps: tuple[MatterStep, ...]
+    demo: bool = False
+    source: str = ""
+
+    def get(self, step_id: str) -> MatterStep | None:
+        return next((step for step in self.steps if step.id == step_id), None)
 
 
 @dataclass(frozen=True)

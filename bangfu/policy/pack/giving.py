@@ -54,14 +54,26 @@ class Amount:
 
 
 @dataclass(frozen=True)
+class Means:
+    """发放方式: only what is named may be given (money goods voucher service). Source: anhui-2025 二 (goods, never cash)."""
+
+    clause: str
+    text: str
+    only: tuple[str, ...]
+    demo: bool = False
+    source: str = ""
+
+
+@dataclass(frozen=True)
 class Recurring:
-    """Aid that is paid again every so often; `most` payments in all, looked at anew every `review_months`."""
+    """Aid that is paid again every so often; `most` payments in `most_within`, none after `review_months` without a review."""
 
     every: str  # month | quarter | half_year | year | school_year
     review_months: int | None
     most: int | None
     clause: str
     text: str
+    most_within: str = "lifetime"  # school_year | year | lifetime | review (since the last one)
 
 
 @dataclass(frozen=True)
@@ -85,6 +97,7 @@ class Programme:
     group: str = ""  # programmes that a ceiling or an exclusion may name together
     excludes: tuple[Rule, ...] = ()  # who had one of these programmes does not get this one
     recurring: Recurring | None = None
+    means: Means | None = None  # None = as the procedure says
 
     @property
     def bars(self) -> tuple[Rule, ...]:
@@ -136,6 +149,8 @@ class Plan:
     whole: Amount  # the ceilings over all benefits; its value is the sum found
     demo: bool = False
     source: str = ""
+    voids_excess: bool = False  # shares above the most count for nothing; else they are refused
+    duplicates: str = ""  # "first" = of two enrolments the first counts; empty = the rules do not say
 
     def benefit(self, benefit_id: str) -> Programme | None:
         return next((item for item in self.benefits if item.id == f"{self.id}.{benefit_id}"), None)

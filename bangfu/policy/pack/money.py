@@ -98,6 +98,7 @@ class Fund:
     placements: tuple[Placement, ...] = ()
     donations: Donations | None = None
     priority: tuple[Priority, ...] = ()
+    revisions: int | None = None  # how often a year its budget may be changed; None = the rules do not say
 
     def source_row(self, source_id: str) -> MoneySource | None:
         return next((row for row in self.source_rows if row.id == source_id), None)

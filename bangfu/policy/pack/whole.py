@@ -12,7 +12,7 @@ from typing import Any
 from bangfu.policy import expression as ex
 from bangfu.policy.inherit import Origin
 from bangfu.policy.kinds import Kind
-from bangfu.policy.pack.conduct import Cadence, EvidenceItem, Procedure
+from bangfu.policy.pack.conduct import Cadence, EvidenceItem, Matter, Procedure
 from bangfu.policy.pack.giving import Plan, Programme
 from bangfu.policy.pack.money import Fund
 from bangfu.policy.pack.rules import ClassSet, Derived, rules_of
@@ -60,6 +60,7 @@ class Pack:
     sha256: str
     named_sets: frozenset[str] = frozenset()  # class sets that rules name as class_x, entry_x
     cadences: tuple[Cadence, ...] = ()
+    matters: tuple[Matter, ...] = ()
     plans: tuple[Plan, ...] = ()
     extends: str = ""  # the pack that this one is built on
     origins: Mapping[tuple[str, str], Origin] = field(default_factory=dict)  # ("programmes", id) -> own, inherited, replaced
@@ -91,6 +92,9 @@ class Pack:
 
     def cadence(self, cadence_id: str) -> Cadence | None:
         return next((item for item in self.cadences if item.id == cadence_id), None)
+
+    def matter(self, matter_id: str) -> Matter | None:
+        return next((item for item in self.matters if item.id == matter_id), None)
 
     def fund(self, fund_id: str) -> Fund | None:
         return next((item for item in self.funds if item.id == fund_id), None)

@@ -182,7 +182,7 @@ NOTICE = (
     ("params", "words"),
     [
         ("channels: [unit_board, radio]", "没有公示的地方“radio”，可用的有：unit_board、intranet、open_page、newspaper、tv。"),
-        ("channels: [tv, tv]", "公示的地方“tv”写了两次。"),
+        ("channels: [tv, tv]", "channels 里“tv”写了两次。"),
         ("channels: newspaper", "channels 要写成名单"),
         ("channels: []", "channels 要写成名单"),
     ],

@@ -247,7 +247,7 @@ def test_papers_of_a_claim_are_those_of_its_plan():
 FAULTS = [
     ("id: women", "id: inpatient", "代号“inpatient”写了两次"),
     ("for: [women, critical]", "for: [war]", "没有“war”"),
-    ("from: enrolled_on", "from: birthday", "只能写：cover_from"),
+    ("from: enrolled_on", "from: birthday", "没有名称“birthday”"),
     ("per: share}\npayers", "per: family}\npayers", "只能写：person、share"),
     ("{id: union, share: $union_share}", "{id: union}", "里要写一项，也只写一项：share、amount、rest"),
     ("{id: union, share: $union_share}", "{id: union, rest: true}", "只能有一方负担其余部分"),
