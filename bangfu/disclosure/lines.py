@@ -65,6 +65,8 @@ FORM_ON: dict[str, NameForm] = {
 }
 #: The columns of a snapshot; a test holds every snapshot against this list.
 COLUMNS = ("number", "unit", "name", "category", "programme", "amount_fen")
+#: What the rules may leave out of a notice; number, programme and amount always stand.
+HIDEABLE = frozenset({"name", "unit", "category"})
 _DIGITS = re.compile(r"\d(?:[\s\-_.·]*\d){6,}[\s\-]*[xX]?")
 #: The organisation's prefix (a code such as S404 has digits), kind and year, serial, and on a list the place: nothing longer fits.
 _NUMBER = re.compile(r"[A-Z][A-Z0-9]{0,11}-[A-Z]\d{4}-\d{1,6}(?:-\d{1,4})?")
@@ -85,11 +87,12 @@ class Line:
     category: str
     programme: str
     amount_fen: int
+    hides: frozenset[str] = frozenset()  # of HIDEABLE: what the rules do not want shown
 
 
 def name_on(channel: str, line: Line) -> str:
     """What the channel writes for the name: full, masked, or "" (number only). Never more than consent and channel allow."""
-    if not line.may_name:
+    if not line.may_name or "name" in line.hides:
         return ""
     if FORM_ON[channel] == NameForm.FULL:
         return line.full_name
@@ -109,7 +112,8 @@ def snapshot(channel: str, lines: Sequence[Line]) -> list[dict[str, str | int]]:
         }
         for line in lines
     ]
-    return [row if line.may_name else without_person(row) for row, line in zip(rows, lines, strict=True)]
+    told = [row | dict.fromkeys(line.hides & HIDEABLE, "") for row, line in zip(rows, lines, strict=True)]
+    return [row if line.may_name else without_person(row) for row, line in zip(told, lines, strict=True)]
 
 
 def without_person(row: dict[str, Any]) -> dict[str, Any]:

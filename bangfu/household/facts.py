@@ -79,6 +79,7 @@ def _household(household: Household, on: date) -> dict[str, Any]:
         "national_class": household.national_class,
         "months_filed": _months(household.opened_on, on) if household.state == State.FILED else None,
         "months_since_review": _months(household.reviewed_on, on) if household.reviewed_on else None,
+        "reviewed_on": household.reviewed_on.isoformat() if household.reviewed_on else None,
     }
     if len(members) >= household.size:  # an incomplete list would look like a small household
         allowed = _health_allowed(household)

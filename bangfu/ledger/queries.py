@@ -37,8 +37,8 @@ def payments_of_many(household_nos: Collection[str]) -> dict[str, list[dict[str,
     """The payments of many households in one query; every number asked for is a key."""
     found: dict[str, list[dict[str, Any]]] = {number: [] for number in household_nos}
     rows = Disbursement.objects.filter(household_no__in=list(found), state=State.PAID).order_by("paid_day", "pk")
-    for number, programme, amount_fen, day in rows.values_list("household_no", "programme", "amount_fen", "paid_day"):
-        found[number].append({"programme": programme, "amount_fen": amount_fen, "day": day})
+    for number, *values in rows.values_list("household_no", "programme", "amount_fen", "paid_day", "cause", "reference"):
+        found[number].append(dict(zip(("programme", "amount_fen", "day", "cause", "reference"), values, strict=True)))
     return found
 
 

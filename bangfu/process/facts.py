@@ -21,18 +21,20 @@ from bangfu.process.models import Award, Case
 OUTSIDE = "outside"
 
 
-def facts_of_household(household: Household, on: date) -> dict[str, Any]:
-    """The file and what was paid: everything that does not depend on an application."""
-    return facts_of_households([household], on)[0]
+def facts_of_household(household: Household, on: date, *, award: Award | None = None) -> dict[str, Any]:
+    """The file and what was paid. With an `award`, each payment also says how it stands to it (same event, same student)."""
+    return facts_of_households([household], on, award=award)[0]
 
 
-def facts_of_households(households: Sequence[Household], on: date) -> list[dict[str, Any]]:
+def facts_of_households(households: Sequence[Household], on: date, *, award: Award | None = None) -> list[dict[str, Any]]:
     """The same for many, in their order; the number of statements does not grow."""
     paid = payments_of_many([household.number for household in households])
     found = facts_of_many(households, on)
     units = codes_above({household.unit_id for household in households})
     for household, facts in zip(households, found, strict=True):
         facts["payments"] = _payments(household, paid[household.number], on)
+        if award is not None:
+            _stand_to(award, facts, [row for row in paid[household.number] if row["day"] <= on])
         facts["unit_path"] = "/".join(units[household.unit_id])
     return found
 
@@ -50,7 +52,7 @@ def facts_of_case(case: Case, on: date, *, award: Award | None = None) -> dict[s
     if case.is_list and award is None:
         return _of_list(case)
     award = award or case.awards.select_related("household__staff").get()
-    facts = facts_of_household(award.household, on) | _of_application(case, award)
+    facts = facts_of_household(award.household, on, award=award) | _of_application(case, award)
     return {name: value for name, value in facts.items() if value is not None}
 
 
@@ -69,6 +71,25 @@ def _of_application(case: Case, award: Award) -> dict[str, Any]:
 def _of_list(case: Case) -> dict[str, Any]:
     total = sum(award.amount_fen or 0 for award in case.awards.all() if award.is_in)
     return {"programme": case.programme, "proposed_fen": total, "payments": [], "members": []}
+
+
+def _stand_to(award: Award, facts: dict[str, Any], own: list[dict[str, Any]]) -> None:
+    """Say of each own payment whether it was for the same event and the same student, where the books tell it.
+
+    One event has one kind of cause: another kind is another event, the same kind may be either and stays unsaid (the office is
+    asked). A household with one child at most has one student; with several, nobody wrote down whose it was.
+    """
+    children = [member for member in facts.get("members", ()) if member.get("relation") not in _ELDERS]
+    for told, row in zip(facts["payments"], own, strict=False):  # own payments come first
+        if row["reference"] and row["reference"] == award.number:
+            told["is_same_event"] = True
+        elif row["cause"] and award.category and row["cause"] != award.category:
+            told["is_same_event"] = False
+        if "members" in facts and len(children) == 1:
+            told["is_to_student"] = True
+
+
+_ELDERS = ("self", "spouse", "parent", "grandparent")
 
 
 def _payments(household: Household, own: list[dict[str, Any]], on: date) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from bangfu.access.models import Account
 from bangfu.audit.record import recording, subject_of
 from bangfu.disclosure import flow as disclosure
-from bangfu.disclosure.lines import Channel, Line, snapshot
+from bangfu.disclosure.lines import HIDEABLE, Channel, Line, snapshot
 from bangfu.disclosure.models import Notice, NoticeDraft
 from bangfu.disclosure.queries import waiting_draft
 from bangfu.household.models import Consent
@@ -189,6 +189,7 @@ def lines_of(case: Case, awards: list[Award]) -> list[Line]:
             household__in=[award.household_id for award in awards], kind=ConsentKind.NOTICE_NAME, given=True, withdrawn_at=None
         ).values_list("household", flat=True)
     )
+    hides = hidden_by(case)
     return [
         Line(
             number=award.number,
@@ -198,9 +199,16 @@ def lines_of(case: Case, awards: list[Award]) -> list[Line]:
             category=award.category or "other",
             programme=case.title,
             amount_fen=award.proposed_fen or 0,
+            hides=hides,
         )
         for award in awards
     ]
+
+
+def hidden_by(case: Case) -> frozenset[str]:
+    """What the rules do not want shown (`shows` of the notice); consent and channel may take away more, never less."""
+    shows = case.stage.params.get("shows")
+    return HIDEABLE - set(shows) if shows is not None else frozenset()
 
 
 def basis_words(case: Case) -> str:

@@ -16,6 +16,7 @@ from bangfu.ledger.flow import reserve
 from bangfu.ledger.models import BatchLine, Disbursement, Fund
 from bangfu.lib.errors import Refused
 from bangfu.notify.flow import tell
+from bangfu.policy.vocabulary import MEANS
 from bangfu.process import messages, pack
 from bangfu.process.conflicts import PAY, separate
 from bangfu.process.flow.common import advance, awards_of, locked, note, require, stay
@@ -29,6 +30,7 @@ def reserve_awards(case: Case, awards: Sequence[Award], *, by: Account, at: date
 
     Raises Refused (no fund, short of money, entitlement paid already), PermissionDenied. Source: contracts.md "Money".
     """
+    _only_by_its_means(case)
     fund = fund_of(case)
     for award in awards:
         payee = payee_of(award.household)
@@ -55,6 +57,16 @@ def reserve_awards(case: Case, awards: Sequence[Award], *, by: Account, at: date
             at=at,
         )
     Award.objects.bulk_update(awards, ["method", "entitlement_key", "disbursement"])
+
+
+def _only_by_its_means(case: Case) -> None:
+    """A programme that is given in goods, vouchers or services is never paid by bank or in cash. Source: anhui-2025 二."""
+    means = pack.programme_of(case).means
+    if means is not None and "money" not in means.only:
+        raise Refused(
+            _("办法第%(clause)s条规定“%(title)s”只能发%(means)s，不能付款。请按办法采购发放，或先改办法。")
+            % {"clause": means.clause, "title": case.title, "means": "、".join(str(MEANS[word]) for word in means.only)}
+        )
 
 
 @recording
