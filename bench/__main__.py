@@ -1,6 +1,6 @@
 """`python -m bench [part …] [--households=N]`: figures of this machine beside the peers' and the limits.
 
-Parts: money rules imports pages start. `--households` is for `rules` (100,000 if left out; 1,000,000 and 10,000,000 to compare).
+Parts: start money rules preview imports pages. `--households` is for `rules` (100,000 if left out; 1,000,000 and 10,000,000 to compare).
 
 Scratch data under the temporary folder only; each part runs in a process of its own, so that memory is its own. Nothing is
 asserted by time. Machine: shared and noisy, read the figures as ratios.
@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 
-PARTS = ("start", "money", "rules", "imports", "pages")
+PARTS = ("start", "money", "rules", "preview", "imports", "pages")
 
 
 def main(words: list[str]) -> int:

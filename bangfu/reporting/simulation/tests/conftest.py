@@ -57,6 +57,11 @@ def single(unit: Unit, serial: int, wage: int) -> Household:
 def place(db: Any, settings: Any, tmp_path: Any) -> Place:
     settings.VAR = tmp_path
     settings.CLOCK = lambda: AT
+    return built()
+
+
+def built() -> Place:
+    """The place in the database at hand."""
     who = world()
     files = [
         who.household,
