@@ -40,9 +40,17 @@ Shown = Callable[[int], str]
 
 
 def columns(
-    title: str, labels: Sequence[str], series: Sequence[Series], *, says: str, shown: Shown = str, limit: Limit | None = None, height: int = 220
-) -> SafeString:  # fmt: skip
-    """Upright columns side by side, a series of kind "line" over them. `says`: the chart in a sentence."""
+    title: str,
+    labels: Sequence[str],
+    series: Sequence[Series],
+    *,
+    says: str,
+    shown: Shown = str,
+    unit: str = "",
+    limit: Limit | None = None,
+    height: int = 220,
+) -> SafeString:
+    """Upright columns side by side, a series of kind "line" over them. `says`: the chart in a sentence; `unit`: of the scale."""
     values = [value for one in series for value in one.values if value is not None] + ([limit.value] if limit else [])
     ticks = scale(min([0, *values]), max([1, *values]))
     low, high = ticks[0], ticks[-1]
@@ -71,10 +79,12 @@ def columns(
     base = TOP + height + 17
     parts += [_text(slot * (place + 0.5), base, label, "x") for place, label in enumerate(labels)]
     scale_words = format_html_join("", '<text class="y" x="-8" y="{}">{}</text>', ((y(tick) + 4, shown(tick)) for tick in ticks))
-    return _drawn(title, says, series, TOP + height + FOOT, [scale_words, *parts], scaled=True)
+    return _drawn(title, says, series, TOP + height + FOOT, [scale_words, *parts], unit, scaled=True)
 
 
-def rows(title: str, labels: Sequence[str], series: Sequence[Series], *, says: str, shown: Shown = str) -> SafeString:
+def rows(
+    title: str, labels: Sequence[str], series: Sequence[Series], *, says: str, shown: Shown = str, unit: str = ""
+) -> SafeString:
     """Lying bars, each label above its own: for long names (units, programmes) and for distributions."""
     most = max([1, *(value for one in series for value in one.values if value is not None)])
     tall = 20 + 13 * len(series) + 8
@@ -89,7 +99,7 @@ def rows(title: str, labels: Sequence[str], series: Sequence[Series], *, says: s
             wide = max(0, value) * 80 / most
             parts.append(_bar(one.kind, 0, wide, at + 1, at + 11))
             parts.append(format_html('<text class="n" x="{}%" dx="6" y="{}">{}</text>', _short(wide), at + 10, shown(value)))
-    return _drawn(title, says, series, tall * len(labels) + 4, parts)
+    return _drawn(title, says, series, tall * len(labels) + 4, parts, unit)
 
 
 def scale(low: int, high: int, steps: int = 5) -> list[int]:
@@ -132,7 +142,7 @@ def _short(number: float) -> str:
 
 
 def _drawn(
-    title: str, says: str, series: Sequence[Series], height: int, parts: Sequence[SafeString], *, scaled: bool = False
+    title: str, says: str, series: Sequence[Series], height: int, parts: Sequence[SafeString], unit: str, *, scaled: bool = False
 ) -> SafeString:
     """`scaled`: room at the left for the words of the scale, which are drawn outside of the picture's own width."""
     name = f"d{crc32(f'{title} {says}'.encode()):08x}"
@@ -140,7 +150,7 @@ def _drawn(
         '<div class="bf-drawn{}">{}<svg class="bf-draw" height="{}" role="img" aria-labelledby="{}-t {}-d">'
         '<title id="{}-t">{}</title><desc id="{}-d">{}</desc>{}</svg></div>',
         " scaled" if scaled else "",
-        legend(series) if len(series) > 1 else "",
+        legend(series, unit) if unit or len(series) > 1 else "",
         height,
         name,
         name,
@@ -152,8 +162,8 @@ def _drawn(
     )
 
 
-def legend(series: Sequence[Series]) -> SafeString:
-    """What each colour stands for."""
+def legend(series: Sequence[Series], unit: str = "") -> SafeString:
+    """What each colour stands for, and what is counted."""
 
     def swatch(kind: str) -> SafeString:
         if kind == "line":
@@ -163,6 +173,6 @@ def legend(series: Sequence[Series]) -> SafeString:
     items = format_html_join(
         "",
         '<li><svg class="bf-draw" width="14" height="10" aria-hidden="true">{}</svg>{}</li>',
-        ((swatch(one.kind), one.title) for one in series),
+        ((swatch(one.kind), one.title) for one in series if len(series) > 1),
     )
-    return format_html('<ul class="bf-legend">{}</ul>', items)
+    return format_html('<ul class="bf-legend">{}{}</ul>', items, format_html("<li>{}</li>", unit) if unit else "")

@@ -197,9 +197,7 @@ def _keep(compared: Compared, *, first: bool) -> None:
     question, connection = compared.question, compared.connection
     for letter, plan in compared.plans.items():
         joined = f"FROM side_A AS a JOIN side_{letter} AS b USING (key) WHERE {_scope(question)}"
-        for one in plan.programmes:
-            _count_programme(compared, letter, one, joined)
-        _count_units(compared, letter, plan, joined)
+        _count_programmes(compared, letter, plan, joined)
         if letter == "A":
             continue
         sums = "".join(
@@ -216,31 +214,27 @@ def _keep(compared: Compared, *, first: bool) -> None:
             _count_clauses(compared, letter, joined)
 
 
-def _count_programme(compared: Compared, letter: str, one: Programme, joined: str) -> None:
-    due, fen = f"b.{identifier('due_' + one.id)}", f"b.{identifier('fen_' + one.id)}"
-    (row,) = compared.rows(
-        f"SELECT count(*) FILTER (WHERE {due}) AS due, count(*) FILTER (WHERE {due} IS NULL) AS open,"
-        f" CAST(coalesce(sum({fen}), 0) AS BIGINT) AS fen, count(*) FILTER (WHERE {due} AND {fen} IS NULL) AS unknown_fen {joined}"
-    )
-    kept = compared.programmes.setdefault((letter, one.id), {"due": 0, "open": 0, "fen": 0, "unknown_fen": 0})
-    for name, more in row.items():
-        kept[name] += more
-
-
-def _count_units(compared: Compared, letter: str, plan: Plan, joined: str) -> None:
-    """Each programme's households and sum, by the unit that holds the file."""
+def _count_programmes(compared: Compared, letter: str, plan: Plan, joined: str) -> None:
+    """Each programme's households and sum, by the unit that holds the file, and over all of them."""
     if not plan.programmes:
         return
     shown = ", ".join(
-        f"count(*) FILTER (WHERE b.{identifier('due_' + one.id)}) AS n{place},"
-        f" CAST(coalesce(sum(b.{identifier('fen_' + one.id)}), 0) AS BIGINT) AS f{place}"
-        for place, one in enumerate(plan.programmes)
+        f"count(*) FILTER (WHERE {due}) AS n{place}, count(*) FILTER (WHERE {due} IS NULL) AS o{place},"
+        f" CAST(coalesce(sum({fen}), 0) AS BIGINT) AS f{place}, count(*) FILTER (WHERE {due} AND {fen} IS NULL) AS u{place}"
+        for place, (due, fen) in enumerate(
+            (f"b.{identifier('due_' + one.id)}", f"b.{identifier('fen_' + one.id)}") for one in plan.programmes
+        )
     )
+    for one in plan.programmes:
+        compared.programmes.setdefault((letter, one.id), {"due": 0, "open": 0, "fen": 0, "unknown_fen": 0})
     for row in compared.rows(f"SELECT coalesce(a.unit_path, '') AS path, {shown} {joined} GROUP BY ALL"):
         for place, one in enumerate(plan.programmes):
-            kept = compared.units.setdefault((letter, row["path"], one.id), {"due": 0, "fen": 0})
-            kept["due"] += row[f"n{place}"]
-            kept["fen"] += row[f"f{place}"]
+            here = compared.units.setdefault((letter, row["path"], one.id), {"due": 0, "fen": 0})
+            whole = compared.programmes[letter, one.id]
+            for name, mark in (("due", "n"), ("open", "o"), ("fen", "f"), ("unknown_fen", "u")):
+                whole[name] += row[f"{mark}{place}"]
+                if name in here:
+                    here[name] += row[f"{mark}{place}"]
 
 
 def _count_clauses(compared: Compared, letter: str, joined: str) -> None:

@@ -36,7 +36,9 @@ def months(sides: Mapping[str, Mapping[str, Any]], letter: str) -> SafeString:
         "month": dear["month"],
         "most": yuan(dear["fen_now"]),
     }
-    return columns(_("每月要多少钱（万元）"), _short_months(side["month"]), series, says=says, shown=_in_wan, limit=limit)
+    return columns(
+        _("每月要多少钱（万元）"), _short_months(side["month"]), series, says=says, shown=_in_wan, unit=_("单位：万元"), limit=limit
+    )
 
 
 def balance(row: Mapping[str, Any], letter: str) -> SafeString:
@@ -57,6 +59,7 @@ def balance(row: Mapping[str, Any], letter: str) -> SafeString:
         [Series(names()[letter], ends, "ink")],
         says=says,
         shown=_in_wan,
+        unit=_("单位：万元"),
         limit=Limit(_("底线 %(n)s") % {"n": wan(row["floor_fen"])}, row["floor_fen"]) if row["floor_fen"] else None,
     )
 
@@ -71,17 +74,7 @@ def coming_and_going(groups: Sequence[Group]) -> SafeString | None:
         "n": len(told), "a": sum(one or 0 for one in enters), "b": sum(one or 0 for one in leaves),
     }  # fmt: skip
     series = [Series(_("纳入"), enters, "blue"), Series(_("退出"), leaves, "out")]
-    return rows(_("各单位纳入、退出多少户"), [row.title for row in told], series, says=says)
-
-
-def by_unit(groups: Sequence[Group]) -> SafeString:
-    """What a year costs, unit by unit, under A and under the other rules."""
-    series = [
-        Series(_("甲"), [row.fen_was for row in groups], "sand"),
-        Series(_("新办法"), [row.fen_now for row in groups], "blue"),
-    ]
-    says = _("%(n)d 个单位一年各要多少钱，两套办法对照。") % {"n": len(groups)}
-    return rows(_("各单位一年要多少钱（万元）"), [row.title for row in groups], series, says=says, shown=wan)
+    return rows(_("各单位纳入、退出多少户"), [row.title for row in told], series, says=says, unit=_("单位：户"))
 
 
 def amounts(lines: Sequence[Mapping[str, Any]], letters: Sequence[str]) -> SafeString:
@@ -95,17 +88,23 @@ def amounts(lines: Sequence[Mapping[str, Any]], letters: Sequence[str]) -> SafeS
             for line in lines
         )
     }
-    return rows(_("每户一年金额的分布（户）"), [line["title"] for line in lines], series, says=says)
+    return rows(_("每户一年金额的分布（户）"), [line["title"] for line in lines], series, says=says, unit=_("单位：户"))
 
 
 def changes(lines: Sequence[Mapping[str, Any]]) -> SafeString:
     """By how much a household's year changes."""
-    says = _("每户一年增减多少，各有多少户。")
+    says = _("每户一年增减多少：%(parts)s。") % {
+        "parts": _("；").join(
+            _("%(band)s，%(n)s户") % {"band": line["title"], "n": "?" if line["households"] is None else line["households"]}
+            for line in lines
+        )
+    }
     return rows(
         _("每户一年增减的分布（户）"),
         [line["title"] for line in lines],
         [Series(_("户"), [line["households"] for line in lines])],
         says=says,
+        unit=_("单位：户"),
     )
 
 
@@ -124,6 +123,7 @@ def cut(found: Mapping[str, Any]) -> SafeString:
         series,
         says=says,
         shown=wan,
+        unit=_("单位：万元"),
     )
 
 

@@ -93,6 +93,8 @@ def started(request: HttpRequest, scenario: Scenario) -> HttpResponse:
 def simulation(request: HttpRequest, pk: int) -> HttpResponse:
     """One scenario: how far it is, or what came out."""
     scenario = found(request, pk)
+    if request.headers.get("HX-Request") and not scenario.is_waiting:  # the panel of progress asked once more: show what came out
+        return HttpResponse(headers={"HX-Refresh": "true"})
     may_order = has_role(account_of(request), ORDERERS, scenario.unit)
     context: dict[str, Any] = {
         "scenario": scenario,

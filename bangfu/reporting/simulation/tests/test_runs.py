@@ -116,3 +116,14 @@ def test_samples_are_of_each_kind_and_always_the_same(place):
         assert drawn(compared, "B", 3) == drawn(compared, "B", 3)
     counts = {row["move"] for row in scenario.rows.filter(is_sample=True).values("move")}
     assert counts == set(scenario.rows.values_list("move", flat=True))
+
+
+def test_the_panel_of_progress_asks_again_and_then_shows_the_result(client, place):
+    scenario = ordered(place)
+    client.force_login(place.world.head)
+    page = client.get(scenario.get_absolute_url()).content.decode()
+    assert 'id="progress"' in page and 'hx-trigger="every 3s"' in page and "http-equiv" not in page and "看看算到哪里了" in page
+    assert 'id="progress"' in client.get(scenario.get_absolute_url(), headers={"HX-Request": "true"}).content.decode()
+    flow.run(scenario, at=AT)
+    answer = client.get(scenario.get_absolute_url(), headers={"HX-Request": "true"})
+    assert answer["HX-Refresh"] == "true" and not answer.content
