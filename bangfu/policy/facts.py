@@ -8,6 +8,7 @@ A list that is absent is unknown; an empty list says "none". Facts hold numbers,
 
 from __future__ import annotations
 
+import difflib
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -20,9 +21,10 @@ from django.utils.translation import gettext as _
 
 from bangfu.lib.errors import Refused
 from bangfu.policy.figures import Value
-from bangfu.policy.vocabulary import ENTITY_OF_LIST, Fact, Vocabulary
+from bangfu.policy.vocabulary import ENTITY_OF_LIST, LISTS, Fact, Vocabulary
 
 MAX_ROWS = 1000
+MAX_BYTES = 5_000_000
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 _PATH = re.compile(r"[A-Za-z0-9_.-]{1,40}(?:/[A-Za-z0-9_.-]{1,40}){0,19}")
 _NUMBER_OF_A_PAPER = re.compile(r"\d{9,}")
@@ -98,7 +100,7 @@ def _rows(name: str, value: Any, vocabulary: Vocabulary, faults: list[str]) -> I
 def _one(name: Any, value: Any, entity: str, vocabulary: Vocabulary, faults: list[str], path: str) -> Value | None:
     fact = vocabulary.get(str(name))
     if fact is None or fact.entity != entity:
-        faults.append(_("没有名称“%(path)s”。可用的名称见 bangfu policy facts。") % {"path": path})
+        faults.append(_no_name(str(name), fact, vocabulary, path[:80]))
         return None
     if value is None:
         return None
@@ -107,6 +109,51 @@ def _one(name: Any, value: Any, entity: str, vocabulary: Vocabulary, faults: lis
     except ValueError as wrong:
         faults.append(f"{path}：{wrong}")
         return None
+
+
+def _no_name(name: str, fact: Fact | None, vocabulary: Vocabulary, path: str) -> str:
+    """Why a name may not stand there: it belongs elsewhere, is mistyped, or is no fact at all."""
+    if fact is not None:
+        where = _("最外层") if fact.entity == "household" else _("%(list)s 的每一行里") % {"list": LISTS[fact.entity]}
+        return _("“%(path)s”写错了地方：%(title)s要写在%(where)s。") % {"path": path, "title": fact.title, "where": where}
+    near = difflib.get_close_matches(name, [*vocabulary.facts, *ENTITY_OF_LIST], 1, 0.6)
+    if near:
+        return _("没有名称“%(path)s”。您是不是要写“%(near)s”？") % {"path": path, "near": near[0]}
+    return _("没有名称“%(path)s”。可用的名称见 bangfu policy facts。") % {"path": path}
+
+
+def facts_from(content: bytes) -> dict[str, Any]:
+    """A facts file as a mapping. Raises BadFacts for what is no JSON, says a thing twice, or is made to exhaust the reader."""
+    if len(content) > MAX_BYTES:
+        raise BadFacts(_("事实文件太大，最多 5 MB。请只写一户。"))
+    try:
+        raw = json.loads(content.decode("utf-8-sig"), object_pairs_hook=_once, parse_int=_whole)
+    except UnicodeDecodeError as wrong:
+        line = content.count(b"\n", 0, wrong.start) + 1
+        raise BadFacts(_("第 %(line)d 行起不是 UTF-8 编码（可能是 GB18030）。请另存为 UTF-8。") % {"line": line}) from wrong
+    except json.JSONDecodeError as wrong:
+        place = {"line": wrong.lineno, "col": wrong.colno}
+        raise BadFacts(_("不是 JSON：第 %(line)d 行第 %(col)d 个字符附近读不懂。请检查引号、逗号和括号。") % place) from wrong
+    except RecursionError as wrong:
+        raise BadFacts(_("括号套得太深。请按一户的事实来写。")) from wrong
+    if not isinstance(raw, dict):
+        raise BadFacts(_('事实要写成“名称: 值”的一组，例如 {"household_size": 3}。'))
+    return raw
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise BadFacts(_("“%(name)s”写了两次。请删去一个。") % {"name": name[:40]})
+        found[name] = value
+    return found
+
+
+def _whole(text: str) -> int:
+    if len(text) > 20:
+        raise BadFacts(_("“%(text)s…”这个数太大。请核对；如果是编号，要加引号。") % {"text": text[:12]})
+    return int(text)
 
 
 def typed(fact: Fact, value: Any) -> Value:
@@ -136,5 +183,5 @@ def typed(fact: Fact, value: Any) -> Value:
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError(_("要写整数（金额以分计），不能带小数。"))
     if (fact.low is not None and value < fact.low) or (fact.high is not None and value > fact.high) or abs(value) > 10**15:
-        raise ValueError(_("写的是 %(value)d，超出范围。请核对。") % {"value": value})
+        raise ValueError(_("写的是 %(value)d，超出范围。请核对。") % {"value": max(min(value, 10**16), -(10**16))})
     return value

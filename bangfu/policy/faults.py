@@ -83,6 +83,8 @@ def sentences(error: ValidationError, data: Any) -> list[tuple[Path, str]]:
             if named_wrong:  # a key that does not go with this kind
                 named = re.fullmatch(r"[a-z_]+", str(error.instance))  # else it is half a sentence: additionalProperties says so
                 return [((*path, error.instance), _contrary(named[0], words))] if named else []
+            if error.instance is None:
+                return [(path, _type(here, error))]
             near = difflib.get_close_matches(str(error.instance), [str(word) for word in value], 1, 0.6)
             hint = _("您是不是要写 %(near)s？") % {"near": near[0]} if near else ""
             return [

@@ -276,7 +276,9 @@ def _product(left: Kind, right: Kind) -> Kind:
 def _per(top: Kind, written: ex.Node, bottom: Kind) -> Kind:
     """Dividing a product with a rate by 1000 takes the rate's thousandths away."""
     if written == ex.Number(1000) and top.units and all("permille" in unit for unit in top.units):
-        bottom = Kind("int", frozenset({("permille",)}))
+        found = _quotient(top, Kind("int", frozenset({("permille",)})))
+        # a share of people, days, months: the product has lost the soft unit, so that it fits each
+        return Kind("int", _ANY_SOFT) if found.units == frozenset({()}) else found
     return _quotient(top, bottom)
 
 

@@ -11,6 +11,8 @@ What may stand in a rule (docs/policy.md has the table with examples):
     months_between(a, b)     whole months from one day to another; years_between
     sum_of(list, figure, condition)  min_of  max_of     the condition may be left out
     count_of(list, condition)  any_of  all_of           list = members months payments events stays claims
+    number_of(a, b, c)       how many of the conditions hold
+    this_year_day('08-31')   that day of this year; ('08-31', -1) of the last
     run_of(months, condition)  the longest run of consecutive months
 
 Everything else is refused with a sentence that says what to write instead: no `/` (exact arithmetic), no `is null`
@@ -42,7 +44,7 @@ MODES = ("half_up", "down", "up")
 WITH_FIGURE = ("sum_of", "min_of", "max_of")
 WITH_CONDITION = ("count_of", "any_of", "all_of", "run_of")
 FUNCTIONS = (
-    "per", "lookup", "day", "months_between", "years_between", "if", "least", "greatest", *WITH_FIGURE, *WITH_CONDITION,
+    "per", "lookup", "day", "this_year_day", "number_of", "months_between", "years_between", "if", "least", "greatest", *WITH_FIGURE, *WITH_CONDITION,
 )  # fmt: skip
 
 _TOKEN = re.compile(
@@ -308,6 +310,10 @@ def _function(node: exp.Expression, depth: int) -> ex.Node:
         if len(parts) != 2 or not isinstance(parts[0], ex.Parameter):
             raise BadExpression(_("lookup 要写两项：lookup($表, 查哪一行)。"))
         return ex.Lookup(parts[0], parts[1])
+    if name == "number_of":
+        return _number_of(arguments, depth)
+    if name == "this_year_day":
+        return _this_year_day(arguments)
     if name in ("months_between", "years_between"):
         return _elapsed(name.removesuffix("s_between"), arguments, depth)
     if name in WITH_FIGURE or name in WITH_CONDITION:
@@ -323,6 +329,46 @@ def _elapsed(unit: str, arguments: list[exp.Expression], depth: int) -> ex.Node:
     if len(arguments) != 2:
         raise BadExpression(_("%(unit)ss_between 要写两项：起日、止日。") % {"unit": unit})
     return ex.Elapsed(unit, _convert(arguments[0], depth), _convert(arguments[1], depth))
+
+
+def _number_of(arguments: list[exp.Expression], depth: int) -> ex.Node:
+    """符合下列条件中两项以上的: each condition counts one."""
+    if len(arguments) < 2:
+        raise BadExpression(_("number_of 至少要写两个条件，例如 number_of(has_dibao, is_single_parent) >= 2。"))
+    total: ex.Node | None = None
+    for argument in arguments:
+        one = ex.Choose(((_convert(argument, depth), ex.Number(1)),), ex.Number(0))
+        total = one if total is None else ex.Sum("+", total, one)
+    assert total is not None
+    return total
+
+
+def _this_year_day(arguments: list[exp.Expression]) -> ex.Node:
+    """A day of the year in words of the calendar: its first day and so many more, one more after February of a leap year."""
+    parts = [_convert(argument, 0) for argument in arguments]
+    year = parts[1].value if len(parts) == 2 and isinstance(parts[1], ex.Number) else 0 if len(parts) == 1 else 9
+    try:
+        if not isinstance(parts[0], ex.Text) or year not in (-1, 0, 1):
+            raise ValueError
+        day = date.fromisoformat(f"2001-{parts[0].value}")
+    except (ValueError, IndexError) as wrong:
+        raise BadExpression(
+            _("this_year_day 要写月日，例如 this_year_day('08-31')；上一年写 this_year_day('12-31', -1)，下一年写 1。")
+        ) from wrong
+    this_year, start = ex.Name("this_year"), ex.Name("year_start")
+    meant: ex.Node = this_year if not year else ex.Sum("+" if year > 0 else "-", this_year, ex.Number(1))
+    first: ex.Node = start
+    if year:  # the year before is as long as it is; the next one begins when this one is over
+        length = ex.Sum("+", ex.Number(365), _leap_day(meant if year < 0 else this_year))
+        first = ex.Sum("+" if year > 0 else "-", start, length)
+    found: ex.Node = ex.Sum("+", first, ex.Number(day.timetuple().tm_yday - 1))
+    return ex.Sum("+", found, _leap_day(meant)) if day.month > 2 else found
+
+
+def _leap_day(year: ex.Node) -> ex.Node:
+    """1 in a leap year (1901 to 2099), else 0."""
+    fourth = ex.Sum("*", ex.Per(year, ex.Number(4), "down"), ex.Number(4))
+    return ex.Choose(((ex.Compare("=", fourth, year), ex.Number(1)),), ex.Number(0))
 
 
 def _per(arguments: list[exp.Expression], depth: int) -> ex.Node:

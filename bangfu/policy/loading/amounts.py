@@ -119,10 +119,21 @@ def _bar(desk: Desk, sheet: Sheet, path: Place, row: dict[str, Any], past: Past,
     )
 
 
-def cap(desk: Desk, sheet: Sheet, path: Place, row: dict[str, Any], past: Past, own: str, names: Mapping[str, ex.Node]) -> Cap:
+def cap(
+    desk: Desk,
+    sheet: Sheet,
+    path: Place,
+    row: dict[str, Any],
+    past: Past,
+    own: str,
+    names: Mapping[str, ex.Node],
+    limit: ex.Node | None = None,
+) -> Cap:
+    """A ceiling. `limit` given = 累计计算: the whole that is due in the span, of which what was paid is taken off."""
     clause = desk.cite(sheet, (*path, "clause"), row["clause"])
     desk.demo(sheet, path, row, clause)
-    limit = desk.expression(sheet, (*path, "limit"), row["limit"], want="fen", clause=clause, names=names)
+    if limit is None:
+        limit = desk.expression(sheet, (*path, "limit"), row["limit"], want="fen", clause=clause, names=names)
     span = row.get("per", "time")
     of = row.get("of", next(iter(past.whose)))
     over = over_of(desk, sheet, path, row, past, own)
@@ -151,6 +162,8 @@ def amount(
         low, high = reader.fen("low"), reader.fen("high")
     else:
         value = reader.value(times)
+    if "cumulative" in row and value is not None and value is not FAULT:
+        caps += (cap(desk, sheet, (*path, "cumulative"), row["cumulative"], past, own, names, value),)
     caps += tuple(
         cap(desk, sheet, (*path, "caps", place), item, past, own, names) for place, item in enumerate(row.get("caps", []))
     )
@@ -247,22 +260,28 @@ class _Reader:
         return ex.Lookup(ex.Parameter(name), self.piece("key"))
 
     def _brackets(self) -> ex.Node:
-        whole = self.piece("of", want="fen")
+        """Each part of the sum at its own rate; with `list`, of each row by itself."""
+        list_ = self.row.get("list")
+        entity = self.desk.entity_of(list_) if list_ else "household"
+        if "when" in self.row and not list_:
+            self.desk.blame(self.sheet, (*self.path, "when"), _("没有写 list，就不能写 when。条件请写进 requires。"), self.clause)
+        whole = self.piece("of", want="fen", entity=entity)
         start: ex.Node = ZERO
         total: ex.Node = ZERO
         last = len(self.row["brackets"]) - 1
         for place, bracket in enumerate(self.row["brackets"]):
-            rate = self.piece("brackets", place, "rate", want="permille")
+            rate = self.piece("brackets", place, "rate", want="permille", entity=entity)
             inside = whole
             if "upto" in bracket:
-                end = self.piece("brackets", place, "upto", want="fen")
+                end = self.piece("brackets", place, "upto", want="fen", entity=entity)
                 inside = ex.Extreme("least", (whole, end))
             elif place != last:
                 self.desk.blame(self.sheet, (*self.path, "brackets", place), _("除最后一段以外，每段都要写 upto。"), self.clause)
             part = ex.Sum("*", ex.Extreme("greatest", (ex.Sum("-", inside, start), ZERO)), rate)
             total = part if place == 0 else ex.Sum("+", total, part)
             start = end if "upto" in bracket else start
-        return ex.Per(total, THOUSAND, self.row.get("mode", "half_up"))
+        due = ex.Per(total, THOUSAND, self.row.get("mode", "half_up"))
+        return ex.Aggregate("sum_of", list_, due, self._when(entity)) if list_ else due
 
     def _each(self) -> ex.Node:
         entity = self.desk.entity_of(self.row["list"])

@@ -180,7 +180,10 @@ class _Reader:
         if "duplicates" in self.row:
             found.append(self._rule(("duplicates",), self.row["duplicates"], "not is_later_enrolment"))
         for place, row in enumerate(self.row.get("windows", [])):
-            found.append(self._rule(("windows", place), row, f"{row['of']} - ({row['from']}) <= {row['days']}"))
+            text = f"{row['of']} - ({row['from']}) <= {row['days']}"
+            if row.get("calendar") == "working_days":  # which days are working days the rules cannot know: a fact says how many
+                text = f"{row['of'].removesuffix('_on')}_working_days <= {row['days']}"
+            found.append(self._rule(("windows", place), row, text))
         found += self._trees("requires")
         for item in self.row.get("benefits", []):
             if "ends_cover" in item:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from bangfu.lib.days import now, today
 from bangfu.lib.errors import Refused
 from bangfu.policy.evaluation import evaluate
+from bangfu.policy.facts import BadFacts, facts_from
 from bangfu.policy.loading import load_pack
 from bangfu.policy.outcome import Outcome
 
@@ -44,11 +45,12 @@ class Command(BaseCommand):
 
 
 def _read(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise BadFacts(_("没有事实文件 %(file)s。请核对路径。") % {"file": path})
     try:
-        raw = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as wrong:
-        raise ValueError(_("%(file)s 不是 JSON：%(why)s。") % {"file": path, "why": wrong}) from wrong
-    return raw
+        return facts_from(path.read_bytes())
+    except BadFacts as wrong:
+        raise BadFacts(f"{path}: {wrong}") from wrong
 
 
 def _dumps(outcome: Outcome) -> str:
