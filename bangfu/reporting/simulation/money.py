@@ -134,8 +134,9 @@ def by_month(
 
 @dataclass(frozen=True)
 class Money:
-    """What a fund could spend on a day, and what it paid in each calendar year."""
+    """What a fund could spend on a day, and what it paid in each calendar year up to then."""
 
+    on: date
     available_fen: int
     spent: Mapping[int, int]
 
@@ -147,7 +148,7 @@ def purses_of(unit: Unit, on: date, today: date) -> dict[str, Money]:
         paid = Disbursement.objects.filter(fund=purse, state=Disbursement.State.PAID)
         years = paid.filter(paid_day__lte=on).values("paid_day__year").annotate(fen=Sum("amount_fen")).order_by()
         spent = {row["paid_day__year"]: row["fen"] for row in years}
-        found[purse.code] = Money(purse.available_fen if on >= today else _available_then(purse, on), spent)
+        found[purse.code] = Money(on, purse.available_fen if on >= today else _available_then(purse, on), spent)
     return found
 
 
@@ -212,9 +213,10 @@ def _budget(pack: Pack, fund: Fund, purse: Money | None, on: date) -> dict[str, 
     made = next_budget(pack, fund, spent, on) if spent else None
     if made is None:
         return {"budget_fen": None, "budget_of": None}
+    until = purse.on.isoformat() if purse.on < date(on.year - 1, 12, 31) else None  # a year that is not over
     return {
         "budget_fen": made.next_year_fen,
-        "budget_of": {"year": on.year - 1, "spent_fen": spent, "raise_permille": made.raise_permille},
+        "budget_of": {"year": on.year - 1, "until": until, "spent_fen": spent, "raise_permille": made.raise_permille},
     }
 
 

@@ -213,6 +213,7 @@ def _drawn(
         return {
             "units": units,
             "unit_chart": drawing.coming_and_going(units),
+            "hides_units": any(row.counts[name] is None for row in units for name in ("enters", "leaves")),
             "amount_chart": drawing.amounts(amounts, ["A", *sides]),
             "change_chart": drawing.changes(changes),
         }

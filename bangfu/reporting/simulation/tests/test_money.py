@@ -15,7 +15,7 @@ from bangfu.policy.queries import pack_of
 from bangfu.process.tests.makers import AT
 from bangfu.reporting.simulation import flow
 from bangfu.reporting.simulation.cutting import DIMENSIONS, summed
-from bangfu.reporting.simulation.money import purses_of
+from bangfu.reporting.simulation.money import Money, funds, purses_of
 from bangfu.reporting.simulation.sourcing import cube, received, sources
 from bangfu.reporting.simulation.tests.conftest import FROM, Place
 
@@ -147,6 +147,10 @@ def test_the_workbook_and_the_command_hold_every_cell(client, place, done, capsy
 
 
 def test_next_years_budget_is_last_years_spending_raised(place, done):
+    """S1-12: last year's spending and a tenth."""
     fund = next(row for row in done.result["sides"]["B"]["fund"] if row["id"] == "relief")
     assert fund["budget_fen"] is None and fund["budget_of"] is None  # nothing was paid in the year before
-    assert pack_of(place.version).fund("relief").budget_raise
+    spent = {"relief": Money(AT.date(), 5_000_000, {2026: 900_000, 2025: 1})}
+    row = funds(pack_of(place.version), spent, [], [], {}, FROM)[0]
+    assert row["budget_fen"] == 990_000
+    assert row["budget_of"] == {"year": 2026, "until": AT.date().isoformat(), "spent_fen": 900_000, "raise_permille": 100}

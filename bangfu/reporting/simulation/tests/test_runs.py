@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
+from bangfu.access.roles import Role
+from bangfu.access.tests.makers import account
 from bangfu.lib.errors import Refused, Stale
 from bangfu.policy.flow import drafts
 from bangfu.policy.models import Version
@@ -116,6 +119,43 @@ def test_samples_are_of_each_kind_and_always_the_same(place):
         assert drawn(compared, "B", 3) == drawn(compared, "B", 3)
     counts = {row["move"] for row in scenario.rows.filter(is_sample=True).values("move")}
     assert counts == set(scenario.rows.values_list("move", flat=True))
+
+
+def test_an_officer_of_one_unit_reads_nothing_of_another(client, place):
+    """Neither a run of the whole organisation nor of the other unit, by no address; inside of her own run nobody else stands."""
+    unit, other = place.world.unit, place.world.other_unit
+    her, draft = account("unit-officer", Role.OFFICE_OFFICER, unit, name="何丽"), place.raised()
+    runs = {}
+    for one, by in ((place.world.organisation, place.world.head), (other, place.world.head), (unit, her)):
+        order = flow.order(one, [place.version, draft], title="一个单位", on=FROM, by=by, at=AT)
+        runs[one.pk] = flow.run(order, at=AT)
+    client.force_login(her)
+    for one in (place.world.organisation, other):
+        done = runs[one.pk]
+        for name in ("simulation", "simulation-rows", "simulation-workbook"):
+            for asked in ({}, {"what": "money"}, {"part": "cut", "by": "unit", "unit": other.pk}, {"side": "B", "move": "more"}):
+                assert client.get(reverse(name, args=[done.pk]), asked).status_code == 404
+        row = done.rows.get(household=place.files[0]) if one == place.world.organisation else done.rows.first()
+        assert client.get(reverse("simulation-row", args=[done.pk, row.pk])).status_code == 404
+        for name in ("simulation-cancellation", "simulation-repetition"):
+            assert client.post(reverse(name, args=[done.pk])).status_code == 404
+    own = runs[unit.pk]
+    theirs = runs[other.pk].rows.first()
+    assert client.get(reverse("simulation-row", args=[own.pk, theirs.pk])).status_code == 404
+    pages = [
+        client.get(own.get_absolute_url(), {"part": part, "by": "unit", "unit": other.pk})
+        for part in ("money", "cut", "people", "fair")
+    ]
+    pages.append(client.get(reverse("simulation-rows", args=[own.pk])))
+    text = "".join(page.content.decode() for page in pages)
+    assert other.name not in text and place.files[1].number not in text and place.files[0].head_name not in text
+
+
+def test_a_clerk_has_no_door_to_it(client, place):
+    done = flow.run(ordered(place), at=AT)
+    client.force_login(place.world.clerk)
+    for name in ("simulation", "simulation-rows", "simulation-workbook"):
+        assert client.get(reverse(name, args=[done.pk])).status_code == 403
 
 
 def test_the_panel_of_progress_asks_again_and_then_shows_the_result(client, place):
