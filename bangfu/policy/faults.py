@@ -64,7 +64,9 @@ def sentences(error: ValidationError, data: Any) -> list[tuple[Path, str]]:
         only = _("，也只写一项") if error.validator == "oneOf" else ""
         return [(path, _("%(here)s里要写一项%(only)s：%(names)s。") % {"here": here, "only": only, "names": names})]
     if error.context and error.validator in ("anyOf", "oneOf", "if", "allOf"):
-        best = min(error.context, key=lambda inner: (inner.validator in ("type", "required"), -len(inner.absolute_path)))
+        shapes = {inner.schema_path[0] for inner in error.context if inner.validator == "type" and not inner.path}
+        fitting = [inner for inner in error.context if inner.schema_path[0] not in shapes]  # options of the shape that was written
+        best = min(fitting or error.context, key=lambda inner: (inner.validator in ("type", "required"), -len(inner.absolute_path)))
         return sentences(best, data)
     value = error.validator_value
     match error.validator:

@@ -159,7 +159,7 @@ def _fund(fund: Fund) -> Row:
         if part is not None:
             lines.append((part.clause, part.text))
     if fund.revisions is not None:
-        lines.append((fund.clause, _("预算一年最多调整 %(n)d 次；没有预算、超过预算的不得支出") % {"n": fund.revisions}))
+        lines.append((fund.revisions.clause, fund.revisions.text))
     clauses = _unique(fund.clause, *(clause for clause, _words in lines))
     return Row("funds", fund.id, fund.title, clauses, tuple((clause, words) for clause, words in lines if words), fund.demo)
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from bangfu.policy.loading.desk import Desk, Place
-from bangfu.policy.pack import Donations, Fund, MoneySource, Placement, Priority, Share, TopUp
+from bangfu.policy.pack import Donations, Fund, MoneySource, Placement, Priority, Revisions, Share, TopUp
 from bangfu.policy.reading import Sheet
 
 
@@ -35,7 +35,7 @@ def funds(desk: Desk) -> tuple[Fund, ...]:
                 bool(row.get("demo")), row.get("source", ""), source_rows,
                 _top_up(desk, sheet, (*path, "top_up"), row, {item.id for item in source_rows}), row.get("budget", ""),
                 _placements(desk, sheet, path, row), _donations(desk, sheet, (*path, "donations"), row),
-                _priority(desk, sheet, path, row), row.get("revisions"),
+                _priority(desk, sheet, path, row), _revisions(desk, sheet, (*path, "revisions"), row),
             )
         )  # fmt: skip
     return tuple(found)
@@ -96,6 +96,18 @@ def _top_up(desk: Desk, sheet: Sheet, path: Place, fund: dict[str, Any], sources
         _named_standards(desk, sheet, here, part, clause, amount="fen", share="permille")
     split = tuple(Share(part["source"], part.get("amount", ""), part.get("share", "")) for part in row["split"])
     return TopUp(clause, row["text"], split, row.get("within_days"))
+
+
+def _revisions(desk: Desk, sheet: Sheet, path: Place, fund: dict[str, Any]) -> Revisions | None:
+    """A number alone stands under the fund's own clause."""
+    row = fund.get("revisions")
+    if row is None:
+        return None
+    if isinstance(row, int):
+        return Revisions(row, fund["clause"], _("预算一年最多调整 %(n)d 次") % {"n": row})
+    clause = desk.cite(sheet, (*path, "clause"), row["clause"])
+    desk.demo(sheet, path, row, clause)
+    return Revisions(row["most"], clause, row["text"])
 
 
 def _placements(desk: Desk, sheet: Sheet, path: Place, fund: dict[str, Any]) -> tuple[Placement, ...]:

@@ -18,7 +18,7 @@ from bangfu.policy.pack.conduct import (
     Urgent,
 )
 from bangfu.policy.pack.giving import Amount, Cap, Means, Payer, Plan, Programme, Recurring, Rounding, Stacking
-from bangfu.policy.pack.money import Donations, Fund, MoneySource, Placement, Priority, Share, TopUp
+from bangfu.policy.pack.money import Donations, Fund, MoneySource, Placement, Priority, Revisions, Share, TopUp
 from bangfu.policy.pack.rules import NONE, Class, ClassSet, Derived, Group, Rule, Tree, rules_of
 from bangfu.policy.pack.whole import Example, Pack
 
@@ -49,6 +49,7 @@ __all__ = [
     "Procedure",
     "Programme",
     "Recurring",
+    "Revisions",
     "Rounding",
     "Rule",
     "Share",

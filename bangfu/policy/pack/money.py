@@ -77,6 +77,15 @@ class Priority:
 
 
 @dataclass(frozen=True)
+class Revisions:
+    """预算调整: how often a year the budget may be changed; nothing is spent without it or over it."""
+
+    most: int
+    clause: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Fund:
     """资金: its account subject, sources, what it may be spent on, and its floor."""
 
@@ -98,7 +107,7 @@ class Fund:
     placements: tuple[Placement, ...] = ()
     donations: Donations | None = None
     priority: tuple[Priority, ...] = ()
-    revisions: int | None = None  # how often a year its budget may be changed; None = the rules do not say
+    revisions: Revisions | None = None  # None = the rules do not say
 
     def source_row(self, source_id: str) -> MoneySource | None:
         return next((row for row in self.source_rows if row.id == source_id), None)

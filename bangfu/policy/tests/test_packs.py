@@ -175,7 +175,7 @@ def test_every_word_of_the_vocabulary_is_of_one_entity_only():
         ({"main_cause": "boredom"}, "没有代码“boredom”"),
         ({"grade": "特别 困难"}, "代码只用"),
         ({"members": {}}, "members 要写成一个列表"),
-        ({"members": [{"household_size": 3}]}, "没有名称“members[0].household_size”"),
+        ({"members": [{"household_size": 3}]}, "“members[0].household_size”写错了地方"),
         ({"payments": [{"paid_on": "昨天"}]}, "payments[0].paid_on：要写日期"),
         ({"sources": {"has_dibao": "身份证 530000199001011234"}}, "材料名里不能有证件号"),
     ],

@@ -118,7 +118,7 @@ def test_a_matter_without_money_has_terms_of_its_own(pack):
 
 
 def test_what_others_will_obey_is_held_and_said_in_words(pack):
-    assert pack.programme("basket").means.only == ("goods", "voucher") and pack.fund("relief").revisions == 1
+    assert pack.programme("basket").means.only == ("goods", "voucher") and pack.fund("relief").revisions.most == 1
     assert pack.cadence("visit").escalate.to == ("OFFICE_HEAD",) and pack.cadence("visit").escalate.after_days == 10
     words = {row.anchor: " ".join(text for _clause, text in row.lines) for row in rows(pack)}
     assert "只发：实物、消费券" in words["programmes-basket"] and "停发" in words["programmes-living"]
@@ -144,6 +144,7 @@ def test_what_others_will_obey_is_held_and_said_in_words(pack):
         ("procedure.yaml", "text: 登记", "text: 登记, days: 2", "第一步没有起算的日子"),
         ("procedure.yaml", "id: answer", "id: hand_on", "写了两次"),
         ("money.yaml", "revisions: 1", "revisions: -1", "超出范围"),
+        ("money.yaml", "revisions: 1", "revisions: {most: 1}", "少了“clause”"),
         ("examples/a.yaml", "hand_on: 3", "hand_on: 5", "hand_on 的天数应为 5，实为 3"),
     ],
 )
