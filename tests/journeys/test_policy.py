@@ -26,13 +26,15 @@ def test_a_standard_is_raised_seen_and_adopted_by_a_second_person(town: Town):
     head.press("批准").sees("还没有测算过，不能批准")
     head.page.wait_for_selector(":text('测算这份草案')")
     head.press("测算这份草案").sees("受影响", "32", "已算完")
+    head.follow("钱怎么分").sees("长期困难救助", "按资金来源").follow("按资金来源").sees("结余", "一年能出")
     head.follow("谁受影响").sees("增额")
     head.follow("受影响名单").sees("张*诚").misses("张守诚")
     head.follow("逐条看").sees("¥1,000.00", "¥1,200.00", "长期困难救助")
     head.go(draft).press("批准").sees("已批准，到日施行")
 
     auditor = town.person("auditor").go("/cases/KY-A2025-0001/").follow("逐条过程和重算")  # decided in the year before
-    auditor.sees("2025-03-", "的办法", "临时医疗救助").press("重新计算核对").sees("和当时保存的结果逐字节一致")
+    auditor.sees("2025-03-", "的办法", "临时医疗救助", "近 12 个月自付医疗费占家庭年收入 40% 以上")
+    auditor.press("重新计算核对").sees("和当时保存的结果逐字节一致")
     assert town.live.bangfu("audit", "verify").stdout.startswith("OK")
 
 
