@@ -25,7 +25,7 @@ ADDED, CHANGED, REMOVED = "added", "changed", "removed"
 class Difference:
     """One thing that differs between two versions: what part of the rules, which item, what was and what is."""
 
-    part: str  # parameters texts sets programmes procedures cadences evidence funds plans figures
+    part: str  # parameters texts sets programmes procedures cadences matters evidence funds plans figures
     state: str
     title: str
     clause: str = ""
@@ -48,6 +48,7 @@ def versions(old: Pack, new: Pack) -> list[Difference]:
     rows += _items("programmes", _by_id(old.programmes), _by_id(new.programmes), old, new)
     rows += _items("procedures", _by_id(old.procedures), _by_id(new.procedures), old, new)
     rows += _items("cadences", _by_id(old.cadences), _by_id(new.cadences), old, new)
+    rows += _items("matters", _by_id(old.matters), _by_id(new.matters), old, new)
     rows += _items("evidence", _by_id(old.evidence), _by_id(new.evidence), old, new)
     rows += _items("funds", _by_id(old.funds), _by_id(new.funds), old, new)
     rows += _items("plans", _by_id(old.plans), _by_id(new.plans), old, new)
@@ -65,6 +66,7 @@ def part_titles() -> dict[str, str]:
         "programmes": _("帮扶项目"),
         "procedures": _("程序"),
         "cadences": _("定期工作"),
+        "matters": _("不涉及资金的事项"),
         "evidence": _("材料"),
         "funds": _("资金"),
         "plans": _("互助计划"),
@@ -274,6 +276,7 @@ def inheritance(pack: Pack) -> list[Inherited]:
         "programmes": _by_id(pack.programmes),
         "procedures": _by_id(pack.procedures),
         "cadences": _by_id(pack.cadences),
+        "matters": _by_id(pack.matters),
         "evidence": _by_id(pack.evidence),
         "funds": _by_id(pack.funds),
         "plans": _by_id(pack.plans),

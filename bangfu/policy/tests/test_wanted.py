@@ -5,12 +5,13 @@ from datetime import date, timedelta
 import pytest
 
 from bangfu.lib.errors import Refused
+from bangfu.policy.difference import versions
 from bangfu.policy.evaluation import evaluate
 from bangfu.policy.examples import check
 from bangfu.policy.loading import load_pack
 from bangfu.policy.outline import by_clause, rows
 from bangfu.policy.procedure import matter_due
-from bangfu.policy.tests.makers import zipped
+from bangfu.policy.tests.makers import HEAD, zipped
 from bangfu.policy.tests.test_plans import FILES as PLANS
 from bangfu.policy.tests.test_plans import WOMEN
 
@@ -125,6 +126,31 @@ def test_what_others_will_obey_is_held_and_said_in_words(pack):
     assert "逾期 10 天" in words["cadences-visit"] and "最多调整 1 次" in words["funds-relief"]
     assert "3 个工作日内" in words["matters-reception"] and "15 天内" in words["matters-reception"]
     assert "matters-reception" in [row.anchor for row in by_clause(pack)["七"]]
+
+
+def test_what_differs_between_two_versions_is_told_for_the_new_pieces_too(pack):
+    changed = {
+        **FILES,
+        "procedure.yaml": PROCEDURE.replace("days: 15, from", "days: 10, from").replace("after_days: 10", "after_days: 5"),
+    }
+    changed["programmes.yaml"] = PROGRAMMES.replace("[goods, voucher]", "[goods]")
+    changed["examples/a.yaml"] = EXAMPLES.replace("answer: 15", "answer: 10")
+    rows = versions(pack, load_pack(zipped(changed)))
+    assert {(row.part, row.title) for row in rows} == {
+        ("matters", "来信来电来访"),
+        ("cadences", "每季度走访一次"),
+        ("programmes", "节日慰问"),
+    }
+
+
+def test_matters_are_taken_over_and_left_out_by_id():
+    head = "id: child\ntitle: 下级办法\nissuer: 某工会\nvalid_from: 2020-01-01\nextends: small\n"
+    base = {f"base/small/{name}": text for name, text in FILES.items()}
+    base["base/small/pack.yaml"] = HEAD
+    child = load_pack(zipped({"pack.yaml": head, **base}))
+    assert child.matter("reception").clause == "small:七" and child.origins["matters", "reception"].state == "inherited"
+    without = load_pack(zipped({"pack.yaml": head + "without: {matters: [reception]}\n", **base}))
+    assert without.matters == () and without.removed["matters"] == ("reception",)
 
 
 @pytest.mark.parametrize(
