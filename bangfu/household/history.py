@@ -1,7 +1,8 @@
 """Files as they were at the end of a past day, put together from what the corrections, states, grades and transfers kept.
 
 For reading only: the objects are changed in memory and must never be saved. What was never kept stays as it is today: what the
-household owned, the day up to which incomes and expenses were asked, the identity of its worker on the roster.
+household owned, the day up to which incomes and expenses were asked, the identity of its worker on the roster. Consents stay
+on purpose: who has withdrawn the one to health is not judged by her health for any day. Source: PIPL 15.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from bangfu.audit.record import subject_of
 from bangfu.household import figures
 from bangfu.household.models import (
     Change,
-    Consent,
     Discrepancy,
     GradeChange,
     Household,
@@ -65,7 +65,6 @@ def as_they_were(files: Sequence[Household], on: date) -> list[Household]:
         "expenses",
         Prefetch("outside_helps", OutsideHelp.objects.filter(noted_at__lt=end)),
         Prefetch("discrepancies", Discrepancy.objects.filter(noted_at__lt=end)),
-        Prefetch("consents", Consent.objects.filter(at__lt=end)),
     )
     states = _by_household(StateChange.objects.filter(household__in=files).order_by("day", "pk"))
     grades = _by_household(GradeChange.objects.filter(household__in=files).order_by("day", "pk"))
@@ -85,8 +84,6 @@ def as_they_were(files: Sequence[Household], on: date) -> list[Household]:
             file.reviewed_on = reviews.get(file.pk) or (file.opened_on if file.state == State.FILED else None)
         for help in file.outside_helps.all():
             help.voided_at = help.voided_at if help.voided_at and help.voided_at < end else None
-        for consent in file.consents.all():
-            consent.withdrawn_at = consent.withdrawn_at if consent.withdrawn_at and consent.withdrawn_at < end else None
         for row in file.discrepancies.all():
             row.accepted_at = row.accepted_at if row.accepted_at and row.accepted_at < end else None
             row.settled_at = row.settled_at if row.settled_at and row.settled_at < end else None

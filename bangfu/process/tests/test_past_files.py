@@ -72,6 +72,16 @@ def test_a_file_handed_over_since_stands_where_it_was(file):
     assert then() == before
 
 
+def test_a_consent_withdrawn_since_counts_for_every_day(file):
+    def healths():
+        return [member.get("health") for row in then() for member in row["members"]]
+
+    assert "serious" in healths()
+    flow.give_consent(file, "health", given=True, wording="用健康信息评审", by=file.world.worker, at=AT)
+    flow.withdraw_consent(file, "health", by=file.world.worker, at=LATER)
+    assert set(healths()) == {None}
+
+
 def test_a_review_since_does_not_count(file):
     before = facts_of_households(fresh(), DAY)
     flow.review(file, by=file.world.officer, at=LATER)
