@@ -118,6 +118,8 @@ class Desk:
             return
         try:
             self._need_fen(infer(node, self.scope(), "household", self.kinds))
+        except NotRead:
+            return
         except BadExpression as wrong:
             self.blame(sheet, path, str(wrong), clause)
 
@@ -125,6 +127,8 @@ class Desk:
         """Check a condition that was put together from its pieces."""
         try:
             infer(node, self.scope(), "household", self.kinds)
+        except NotRead:
+            return
         except BadExpression as wrong:
             self.blame(sheet, path, str(wrong), clause)
 

@@ -93,6 +93,13 @@ def test_a_file_that_cannot_be_read_is_blamed_once_and_what_it_defines_is_not_mi
     assert len(found) == 1 and found[0].startswith("parameters.yaml:2:") and "UTF-8" in found[0]
 
 
+def test_a_table_of_a_lost_file_is_not_missed_in_an_amount(tmp_path: Path) -> None:
+    amount = "amount: {kind: table, clause: 一, text: 按表, table: $rows, key: main_cause}"
+    files = {**good(), Q: PROGRAMMES.replace("amount: {kind: fixed, clause: 一, text: 一千, value: $line}", amount), P: "- a\n"}
+    found = sentences(write(tmp_path, files))
+    assert len(found) == 1 and found[0].startswith("parameters.yaml:1:")
+
+
 def test_a_regulation_in_another_encoding_is_said_and_not_read_as_nonsense(tmp_path: Path) -> None:
     found = sentences(write(tmp_path, {**good(), "regulation.md": "低保线 {#一}\n".encode("gb18030")}))
     assert len(found) == 1 and found[0].startswith("regulation.md:1:")
