@@ -14,7 +14,8 @@ from bangfu.lib.money import parse_yuan
 MOST = 10**15
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 _LARGE = re.compile(r"(\d{1,6}(?:\.\d{1,8})?)(万元|亿元)")
-_NUMBER = re.compile(r"\d{1,9}(?:\.\d{1,3})?")
+_NUMBER = re.compile(r"\d{1,9}(?:\.\d{1,6})?")
+_RATES = {"%": 10, "％": 10, "‰": 1, "倍": 1000}
 
 
 def read_figure(value: Any, type_: str, unit: str) -> int | str | bool:
@@ -53,14 +54,18 @@ def _written(text: str, unit: str) -> int:
             return int(fen)
     if unit == "fen" and text.endswith("元"):
         return parse_yuan(text.removesuffix("元"))
-    if unit == "permille" and text[-1:] in ("%", "倍"):
+    if unit == "permille" and text[-1:] in _RATES:
         number = text[:-1].strip()
         if _NUMBER.fullmatch(number):
-            permille = Decimal(number) * (10 if text.endswith("%") else 1000)
+            permille = Decimal(number) * _RATES[text[-1]]
             if permille == int(permille):
                 return int(permille)
+            raise ValueError(
+                _("“%(value)s”细到千分之一以下。比例最细到千分之一，例如 33.3%%；三分之一请写 per(…, 3, 'down')。")
+                % {"value": text[:40]}
+            )
     raise ValueError(
-        _("“%(value)s”读不懂。金额写成 1000元、1.5万元 或整数分，比例写成 40%%、1.5倍 或整数千分。") % {"value": text[:40]}
+        _("“%(value)s”读不懂。金额写成 1000元、1.5万元 或整数分，比例写成 40%%、5‰、1.5倍 或整数千分。") % {"value": text[:40]}
     )
 
 

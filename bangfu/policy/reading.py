@@ -84,12 +84,21 @@ class Source:
 def read_files(source: Path | bytes) -> Source:
     """The files of a folder or a zip. Raises BadPack when it is neither, too big, or holds names that have no place."""
     found = _from_zip(source) if isinstance(source, bytes) else _from_folder(Path(source))
-    if "pack.yaml" not in found.files:
-        found.blame("pack.yaml", 0, _("没有 pack.yaml。每个办法包都要有它，写明代号、名称和生效日期。"))
+    if "pack.yaml" not in found.files and not any(problem.file == "pack.yaml" for problem in found.problems):
+        raise BadPack([_no_head(None if isinstance(source, bytes) else Path(source))])
     if any(problem.file == "pack.yaml" and not problem.line for problem in found.problems):
         raise BadPack(found.problems)
     _bring_parents(found, None if isinstance(source, bytes) else Path(source))
     return found
+
+
+def _no_head(folder: Path | None) -> Problem:
+    """Not a pack at all; perhaps the folder that packs lie in."""
+    inside = sorted(path.parent.name for path in folder.glob("*/pack.yaml"))[:3] if folder is not None else []
+    sentence = _("没有 pack.yaml。每个办法包都要有它，写明代号、名称和生效日期。")
+    if inside:
+        sentence += _("下一级里有办法包：%(names)s 等，请指到其中一个。") % {"names": "、".join(inside)}
+    return Problem("pack.yaml", 0, "", sentence)
 
 
 def _bring_parents(found: Source, folder: Path | None) -> None:

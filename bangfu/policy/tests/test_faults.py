@@ -55,6 +55,13 @@ SLIPS = [
     (P, "line:", "低保线:", ":1 一:", "title"),
     (P, "900元", "9" * 400, ":6:", "太大"),
     (P, "900元", "900.5", ":6 一:", "900.5元"),
+    (
+        P,
+        "unit: fen\n  values:\n    - {from: 2024-01-01, value: 900元}",
+        "unit: permille\n  values:\n    - {from: 2024-01-01, value: 33.33%}",
+        ":6 一:",
+        "千分之一",
+    ),
     (P, "900元", "-5", ":6 一:", "不能小于 0"),
     (P, "900元", "900元, where: {area_code: 530100}", ":6 一:", "'530100'"),
     (P, "    - {from", "    - {from: 2024-01-01, value: 1元}\n    - {from", ":7 一:", "同一天"),
@@ -126,6 +133,13 @@ def test_a_pipe_and_a_link_into_nowhere_do_not_hang(tmp_path: Path) -> None:
     (tmp_path / "evidence.yaml").symlink_to(tmp_path / "nowhere.yaml")
     found = sentences(tmp_path)
     assert [line.partition(":")[0] for line in found] == ["evidence.yaml", "money.yaml"]
+
+
+def test_the_folder_that_packs_lie_in_is_told_from_a_pack(tmp_path: Path) -> None:
+    (tmp_path / "ours").mkdir()
+    write(tmp_path / "ours", good())
+    (line,) = sentences(tmp_path)
+    assert "没有 pack.yaml" in line and "ours" in line
 
 
 def test_a_wrong_suffix_and_a_near_name_are_told(tmp_path: Path) -> None:
