@@ -75,11 +75,10 @@ def columns(
     if limit:
         at = y(limit.value)
         parts.append(format_html('<line class="lim" x1="0" x2="100%" y1="{}" y2="{}"/>', at, at))
-        parts.append(format_html('<text class="lim-t" x="100%" y="{}">{}</text>', at - 5, limit.title))
     base = TOP + height + 17
     parts += [_text(slot * (place + 0.5), base, label, "x") for place, label in enumerate(labels)]
     scale_words = format_html_join("", '<text class="y" x="-8" y="{}">{}</text>', ((y(tick) + 4, shown(tick)) for tick in ticks))
-    return _drawn(title, says, series, TOP + height + FOOT, [scale_words, *parts], unit, scaled=True)
+    return _drawn(title, says, series, TOP + height + FOOT, [scale_words, *parts], unit, limit, scaled=True)
 
 
 def rows(
@@ -142,15 +141,16 @@ def _short(number: float) -> str:
 
 
 def _drawn(
-    title: str, says: str, series: Sequence[Series], height: int, parts: Sequence[SafeString], unit: str, *, scaled: bool = False
-) -> SafeString:
+    title: str, says: str, series: Sequence[Series], height: int, parts: Sequence[SafeString], unit: str,
+    limit: Limit | None = None, *, scaled: bool = False,
+) -> SafeString:  # fmt: skip
     """`scaled`: room at the left for the words of the scale, which are drawn outside of the picture's own width."""
     name = f"d{crc32(f'{title} {says}'.encode()):08x}"
     return format_html(
         '<div class="bf-drawn{}">{}<svg class="bf-draw" height="{}" role="img" aria-labelledby="{}-t {}-d">'
         '<title id="{}-t">{}</title><desc id="{}-d">{}</desc>{}</svg></div>',
         " scaled" if scaled else "",
-        legend(series, unit) if unit or len(series) > 1 else "",
+        legend(series, unit, limit) if unit or limit or len(series) > 1 else "",
         height,
         name,
         name,
@@ -162,17 +162,20 @@ def _drawn(
     )
 
 
-def legend(series: Sequence[Series], unit: str = "") -> SafeString:
-    """What each colour stands for, and what is counted."""
+def legend(series: Sequence[Series], unit: str = "", limit: Limit | None = None) -> SafeString:
+    """What each colour and the dashed line stand for (beside the chart: no column hides it), and what is counted."""
 
     def swatch(kind: str) -> SafeString:
         if kind == "line":
             return mark_safe('<line class="ln" x1="0" x2="14" y1="5" y2="5"/>')
+        if kind == "lim":
+            return mark_safe('<line class="lim" x1="0" x2="14" y1="5" y2="5"/>')
         return format_html('<rect class="{}" x="1" y="1" width="12" height="8"/>', kind)
 
+    shown = [(one.kind, one.title) for one in series if len(series) > 1] + ([("lim", limit.title)] if limit else [])
     items = format_html_join(
         "",
         '<li><svg class="bf-draw" width="14" height="10" aria-hidden="true">{}</svg>{}</li>',
-        ((swatch(one.kind), one.title) for one in series if len(series) > 1),
+        ((swatch(kind), title) for kind, title in shown),
     )
     return format_html('<ul class="bf-legend">{}{}</ul>', items, format_html("<li>{}</li>", unit) if unit else "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import accumulate
 from typing import Any
 
 from django.utils.safestring import SafeString
@@ -61,6 +62,28 @@ def balance(row: Mapping[str, Any], letter: str) -> SafeString:
         shown=_in_wan,
         unit=_("单位：万元"),
         limit=Limit(_("底线 %(n)s") % {"n": wan(row["floor_fen"])}, row["floor_fen"]) if row["floor_fen"] else None,
+    )
+
+
+def spending(row: Mapping[str, Any]) -> SafeString:
+    """What a fund would have paid up to the end of each month, against its budget: at most, and as it was really paid."""
+    most = list(accumulate(month["fen_now"] for month in row["months"]))
+    likely = list(accumulate(month["expected_fen"] for month in row["months"]))
+    budget = row["budget_fen"]
+    over = next((month["month"] for month, fen in zip(row["months"], most, strict=True) if fen > budget), None)
+    words = {"fund": row["title"], "budget": yuan(budget), "most": yuan(most[-1]), "likely": yuan(likely[-1]), "month": over}
+    says = _("%(fund)s一年最多 %(most)s 元，照实发推算 %(likely)s 元，预算 %(budget)s 元。") % words
+    if over:
+        says += _("最多的算法从 %(month)s 起超过预算。") % words
+    return columns(
+        _("%(fund)s累计付出与预算（万元）") % words,
+        _short_months(row["months"]),
+        [Series(_("新办法最多，累计"), most, "blue"), Series(_("照实发推算，累计"), likely, "sand")],
+        says=says,
+        shown=_in_wan,
+        unit=_("单位：万元"),
+        limit=Limit(_("预算 %(n)s") % {"n": wan(budget)}, budget),
+        height=150,
     )
 
 

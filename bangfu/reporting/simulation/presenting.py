@@ -329,17 +329,20 @@ def touched_count(total: Mapping[str, int]) -> int:
 
 
 def balance_lines(row: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """A fund month by month: what goes out, what is left, whether that is below its floor, how much of the budget is used."""
-    left, so_far, lines = row["available_fen"], 0, []
+    """A fund month by month: what goes out, so far, what is left, whether that is below its floor, the share of the budget."""
+    so_far, likely, lines = 0, 0, []
     for month in row["months"]:
-        left -= month["fen_now"]
-        so_far += month["expected_fen"]
+        so_far += month["fen_now"]
+        likely += month["expected_fen"]
+        left = row["available_fen"] - so_far
         lines.append(
             {
                 **month,
+                "so_far": so_far,
+                "likely": likely,
                 "left_fen": left,
                 "is_below": left < (row["floor_fen"] or 0),
-                "share": round(so_far * 1000 / row["budget_fen"]) if row["budget_fen"] else None,
+                "share": round(likely * 1000 / row["budget_fen"]) if row["budget_fen"] else None,
             }
         )
     return lines

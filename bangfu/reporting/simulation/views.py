@@ -203,6 +203,7 @@ def _drawn(
                 "budget_fen": row["budget_fen"],
                 "lines": show.balance_lines(row),
                 "chart": drawing.balance(row, letter),
+                "budget_chart": drawing.spending(row) if row["budget_fen"] else "",
             }
             for row in sides[letter]["fund"]
             if row["available_fen"] is not None and row["fen_now"]

@@ -28,7 +28,9 @@ def test_columns_stand_on_the_zero_line_and_a_limit_is_named():
     bars = [one for one in svg.iter("rect") if one.get("class") == "blue"]
     assert [int(one.get("y")) + int(one.get("height")) for one in bars] == [int(zero)] * 3
     assert int(bars[2].get("height")) == 4 * int(bars[0].get("height")) and bars[1].get("height") == "0"
-    assert "底线 25" in [one.text for one in svg.iter("text")] and len(list(svg.iter("circle"))) == 3
+    assert (
+        "底线 25" in text and sum(one.get("class") == "lim" for one in svg.iter("line")) == 1 and len(list(svg.iter("circle"))) == 3
+    )
 
 
 def test_what_is_below_zero_hangs_from_the_line():
