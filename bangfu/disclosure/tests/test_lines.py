@@ -1,12 +1,13 @@
 """What a notice shows of a person: never more than channel and consent allow, nothing outside the closed list."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bangfu.disclosure.lines import COLUMNS, Category, Channel, Line, check, name_on, snapshot
+from bangfu.disclosure.lines import COLUMNS, HIDEABLE, Category, Channel, Line, check, name_on, snapshot
 from bangfu.disclosure.tests.makers import BASIS, LINES, TITLE
 from bangfu.lib.errors import Refused
 
@@ -64,7 +65,17 @@ def test_a_snapshot_has_the_listed_columns_and_no_other(people):
 
 def test_the_line_itself_has_no_place_for_an_identity_number():
     fields = set(Line.__dataclass_fields__)
-    assert fields == {"number", "unit_name", "full_name", "may_name", "category", "programme", "amount_fen"}
+    assert fields == {"number", "unit_name", "full_name", "may_name", "category", "programme", "amount_fen", "hides"}
+
+
+@given(lines, st.sets(st.text(max_size=20) | st.sampled_from(sorted(HIDEABLE))))
+def test_what_the_rules_hide_is_only_ever_taken_away(line, words):
+    """`hides` names columns; none of its words is written anywhere, and what stands without it is not widened by it."""
+    for channel in Channel.values:
+        (whole,) = snapshot(channel, [replace(line, hides=frozenset())])
+        (row,) = snapshot(channel, [replace(line, hides=frozenset(words))])
+        assert all(row[column] in ("", whole[column]) for column in COLUMNS)
+        assert all(row[column] == "" for column in words & HIDEABLE)
 
 
 @pytest.mark.parametrize("canary", CANARIES)
