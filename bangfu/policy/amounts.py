@@ -5,23 +5,24 @@ Source: S1-1, S1-2 (fixed), S1-3 (1,000-5,000 each time, 10,000 a person and yea
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import NamedTuple
 
+from bangfu.policy import expression as ex
 from bangfu.policy import figures as fig
+from bangfu.policy.closures import unknown_fact
 from bangfu.policy.figures import Truth, Unknown, Value
 from bangfu.policy.outcome import Reason, Step, truth_word
 from bangfu.policy.pack import Amount, Cap, Rounding
-from bangfu.policy.reasoning import source_of
-from bangfu.policy.walker import Walk, naming, unknown_fact
+from bangfu.policy.reads import Reads
+from bangfu.policy.reasoning import Teller
+from bangfu.policy.stops import naming
+from bangfu.policy.walker import Frame, Walk
 
-if TYPE_CHECKING:
-    from bangfu.policy.facts import Facts
-    from bangfu.policy.pack import Pack
+_FIRST = ("asked", "value", "cap", "high", "low")  # of several numbers that are the amount, the first of these is said to bind
 
 
-@dataclass(frozen=True)
-class Ceiling:
+class Ceiling(NamedTuple):
     """A cap with its figures: the limit, what already counts against it, what is left."""
 
     cap: Cap
@@ -30,8 +31,7 @@ class Ceiling:
     left: Value
 
 
-@dataclass(frozen=True)
-class Offer:
+class Offer(NamedTuple):
     """The amount and whether there is room for it. `wish` = what it would be without ceilings over time."""
 
     spec: Amount
@@ -42,15 +42,57 @@ class Offer:
     high: Value | None
     asked: Value | None
     ceilings: tuple[Ceiling, ...]
-    steps: tuple[Step, ...]
+    exact: Value | None  # the amount before it was brought to whole multiples; None = nothing was worked out
 
     @property
     def asked_fen(self) -> int | None:
         return self.asked if isinstance(self.asked, int) else None
 
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Every number that was looked at; exactly one is binding once the amount is known."""
+        if self.exact is None:
+            return ()
+        spec = self.spec
+        rows: list[tuple[str, str, str, Value]] = []
+        if self.asked is not None and self.high is not None:
+            numbers = (("asked", self.asked), ("low", self.low), ("high", self.high))
+            rows += [(kind, spec.clause, spec.text, value) for kind, value in numbers]
+        else:
+            rows.append(("value", spec.clause, spec.text, self.wish))
+        rows += [("cap", ceiling.cap.clause, ceiling.cap.text, ceiling.left) for ceiling in self.ceilings]
+        binding = None
+        if not isinstance(self.exact, Unknown):
+            fitting = [(_FIRST.index(row[0]), place) for place, row in enumerate(rows) if row[3] == self.exact]
+            binding = min(fitting, default=(0, None))[1]
+        steps = [Step(kind, clause, text, _fen(value), place == binding) for place, (kind, clause, text, value) in enumerate(rows)]
+        if spec.round is not None and self.amount != self.exact and isinstance(self.amount, int):
+            steps.append(Step("round", spec.round.clause, spec.round.text, self.amount))
+        return tuple(steps)
+
+
+def nodes_of_amount(spec: Amount) -> Iterator[ex.Node]:
+    """All that an amount is worked out from."""
+    yield from (node for node in (spec.value, spec.low, spec.high) if node is not None)
+    for cap in spec.caps:
+        yield from (node for node in (cap.limit, cap.paid) if node is not None)
+    if spec.kind == "choice":
+        yield ex.Name("asked_fen")
+
+
+def _reads_of_amount(frame: Frame, spec: Amount) -> tuple[Reads, Amount]:
+    return frame.reads(nodes_of_amount(spec)), spec
+
 
 def work_out(walk: Walk, spec: Amount, *, wish: Value | None = None) -> Offer:
     """The amount on offer, as the least of the numbers that bound it. All sums in fen. `wish` = already worked out."""
+    if wish is not None:
+        return _worked_out(walk, spec, wish)
+    reads, _spec = walk.frame.once(id(spec), _reads_of_amount, walk.frame, spec)
+    return walk.found(id(spec), reads, _worked_out, spec)
+
+
+def _worked_out(walk: Walk, spec: Amount, wish: Value | None = None) -> Offer:
     with naming(spec.clause):
         asked: Value | None = None
         high: Value | None = None
@@ -72,19 +114,16 @@ def work_out(walk: Walk, spec: Amount, *, wish: Value | None = None) -> Offer:
     room = fig.compare(">=", fig.extreme([wish if high is None else high, *(ceiling.left for ceiling in ceilings)], min), floor)
     if spec.kind != "choice":
         room = fig.conjunction([room, fig.compare(">=", amount, 1)])
-    amount = fig.extreme([amount, 0], max)
-    steps = _steps(spec, amount, asked, low, high, wish, ceilings)
+    exact = amount = fig.extreme([amount, 0], max)
     if spec.round is not None:
-        whole = _rounded(amount, spec.round, "down")
-        if whole != amount and isinstance(whole, int):
-            steps = (*steps, Step("round", spec.round.clause, spec.round.text, whole))
-        amount, room = whole, fig.conjunction([room, fig.compare(">=", whole, 1)])
-    return Offer(spec, amount, room, wish, low, high, asked, ceilings, steps)
+        amount = _rounded(amount, spec.round, "down")
+        room = fig.conjunction([room, fig.compare(">=", amount, 1)])
+    return Offer(spec, amount, room, wish, low, high, asked, ceilings, exact)
 
 
 def nothing_on_offer(spec: Amount) -> Offer:
     """The amount for a household that does not qualify, where it cannot even be worked out."""
-    return Offer(spec, 0, False, 0, 0, None, None, (), ())
+    return Offer(spec, 0, False, 0, 0, None, None, (), None)
 
 
 def _rounded(value: Value, rounding: Rounding, mode: str) -> Value:
@@ -92,10 +131,8 @@ def _rounded(value: Value, rounding: Rounding, mode: str) -> Value:
 
 
 def _asked(walk: Walk) -> Value:
-    if "asked_fen" in walk.overrides:
-        return walk.overrides["asked_fen"]
-    known = walk.known.get("asked_fen")
-    return unknown_fact(walk.frame.facts["asked_fen"], "asked_fen") if known is None else known
+    asked = walk.household.get("asked_fen")
+    return unknown_fact(walk.frame.facts["asked_fen"], "asked_fen") if asked is None else asked
 
 
 def _ceiling(walk: Walk, cap: Cap) -> Ceiling:
@@ -105,29 +142,7 @@ def _ceiling(walk: Walk, cap: Cap) -> Ceiling:
     return Ceiling(cap, limit, used, fig.plus(limit, fig.negative(used)))
 
 
-def _steps(
-    spec: Amount, amount: Value, asked: Value | None, low: Value, high: Value | None, wish: Value, ceilings: tuple[Ceiling, ...]
-) -> tuple[Step, ...]:
-    """Every number that was looked at; exactly one is binding once the amount is known."""
-    rows: list[tuple[str, str, str, Value]] = []
-    if asked is not None and high is not None:
-        rows += [
-            ("asked", spec.clause, spec.text, asked),
-            ("low", spec.clause, spec.text, low),
-            ("high", spec.clause, spec.text, high),
-        ]
-    else:
-        rows.append(("value", spec.clause, spec.text, wish))
-    rows += [("cap", ceiling.cap.clause, ceiling.cap.text, ceiling.left) for ceiling in ceilings]
-    order = [place for kind in ("asked", "value", "cap", "high", "low") for place, row in enumerate(rows) if row[0] == kind]
-    binding = next((place for place in order if not isinstance(amount, Unknown) and rows[place][3] == amount), None)
-    return tuple(
-        Step(kind, clause, text, None if isinstance(value, Unknown) else int(value), place == binding)
-        for place, (kind, clause, text, value) in enumerate(rows)
-    )
-
-
-def reasons_for(pack: Pack, facts: Facts, walk: Walk, about: str, offer: Offer) -> list[Reason]:
+def reasons_for(teller: Teller, about: str, offer: Offer) -> list[Reason]:
     """The range and each ceiling as requirements: would the asked amount keep within them?"""
     spec = offer.spec
     rows: list[Reason] = []
@@ -140,7 +155,7 @@ def reasons_for(pack: Pack, facts: Facts, walk: Walk, about: str, offer: Offer) 
                 value=_fen(offer.asked),
                 threshold=_fen(offer.high),
                 truth=truth_word(fits),
-                source="；".join(dict.fromkeys(source_of(pack, facts, walk, node) for node in (spec.low, spec.high))),
+                source="；".join(dict.fromkeys(teller.source(node) for node in (spec.low, spec.high))),
                 about=about,
                 role="range",
                 op="between",
@@ -152,7 +167,7 @@ def reasons_for(pack: Pack, facts: Facts, walk: Walk, about: str, offer: Offer) 
                 figures={"low": _fen(offer.low), "high": _fen(offer.high), "asked": _fen(offer.asked)},
             )
         )
-    return rows + [_cap_reason(pack, facts, walk, about, offer, ceiling) for ceiling in offer.ceilings]
+    return rows + [_cap_reason(teller, about, offer, ceiling) for ceiling in offer.ceilings]
 
 
 def _effect(fits: Truth, offer: Offer) -> str:
@@ -162,7 +177,7 @@ def _effect(fits: Truth, offer: Offer) -> str:
     return "raised" if fig.compare("<", offer.asked, offer.low) is True else "reduced"
 
 
-def _cap_reason(pack: Pack, facts: Facts, walk: Walk, about: str, offer: Offer, ceiling: Ceiling) -> Reason:
+def _cap_reason(teller: Teller, about: str, offer: Offer, ceiling: Ceiling) -> Reason:
     wanted = offer.asked if offer.asked is not None else offer.wish
     with_it = fig.plus(ceiling.used, wanted)
     fits = fig.compare("<=", with_it, ceiling.limit)
@@ -173,7 +188,7 @@ def _cap_reason(pack: Pack, facts: Facts, walk: Walk, about: str, offer: Offer, 
         value=_fen(with_it),
         threshold=_fen(ceiling.limit),
         truth=truth_word(fits),
-        source=source_of(pack, facts, walk, ceiling.cap.limit),
+        source=teller.source(ceiling.cap.limit),
         about=about,
         role="cap",
         op="<=",

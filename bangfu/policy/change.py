@@ -185,7 +185,7 @@ class _Search:
             for rule in (programme.requires, *programme.bars):
                 _walked(lambda rule=rule: judge(walk, rule))  # type: ignore[misc]
             _walked(lambda programme=programme: work_out(walk, programme.amount))  # type: ignore[misc]
-        return walk.cuts.get(path, set())
+        return {cut for fact, cut in walk.cuts if fact == path}
 
     # --- words ---
 

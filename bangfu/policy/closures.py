@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bangfu.policy import expression as ex
 from bangfu.policy import figures as fig
+from bangfu.policy import lists
 from bangfu.policy.figures import Truth, Unknown, Value
+from bangfu.policy.vocabulary import CALENDAR, Fact
 
 if TYPE_CHECKING:
-    from bangfu.policy.walker import Frame, Walk
+    from bangfu.policy.frame import Frame
+    from bangfu.policy.walker import Walk
 
 Code = Callable[["Walk"], Any]
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
@@ -30,6 +34,19 @@ class Comparison(NamedTuple):
     threshold: Value | tuple[Value, ...]
     truth: Truth
     at: str = ""
+
+
+compared = partial(tuple.__new__, Comparison)  # a Comparison of its five parts
+
+
+def unknown_fact(fact: Fact, path: str) -> Unknown:
+    """A missing fact: bounded by what the vocabulary says it can be."""
+    options = frozenset(fact.codes) if fact.type == "code" and fact.codes else None
+    if fact.type in ("bool", "code"):
+        return Unknown(frozenset({path}), options=options, line=(path, 1, 0))
+    if fact.low is not None and fact.low == fact.high:
+        return Unknown(frozenset({path}))
+    return Unknown(frozenset({path}), fact.low, fact.high, None, (path, 1, 0))
 
 
 def value_code(node: ex.Node, frame: Frame) -> Code:
@@ -48,7 +65,7 @@ def truth_code(node: ex.Node, frame: Frame) -> Code:
 
     def run(walk: Walk) -> Truth:
         value = code(walk)
-        walk.trace.append(Comparison(node, value, True, value, walk.place))
+        walk.trace.append(compared((node, value, True, value, walk.place)))
         return value
 
     return run
@@ -67,7 +84,7 @@ def _made(node: ex.Node, frame: Frame) -> Code:
         case ex.Name(name):
             return _name(name, frame)
         case ex.Parameter(name):
-            return _parameter(name, frame)
+            return _parameter(name)
         case ex.Compare(op, left, right):
             return _compare(node, op, value(left), value(right))
         case ex.Both(op, items):
@@ -99,7 +116,8 @@ def _made(node: ex.Node, frame: Frame) -> Code:
         case ex.Aggregate(_kind, _list, figure, condition):
             fits = None if condition is None else truth(condition)
             counted = None if figure is None else value(figure)
-            return lambda walk: walk.aggregate(node, fits, counted)
+            nobody = lists.absent(node, frame.facts)
+            return lambda walk: walk.aggregate(node, fits, counted, nobody)
         case ex.Elapsed(unit, start, end):
             first, last = value(start), value(end)
             return lambda walk: fig.elapsed(unit, first(walk), last(walk))
@@ -111,43 +129,72 @@ def _made(node: ex.Node, frame: Frame) -> Code:
 
 def _name(name: str, frame: Frame) -> Code:
     derived = frame.derived.get(name)
-    if derived is not None:
-        entity, node = derived
-        inner = value_code(node, frame)
-        return lambda walk: walk.derived(name, entity, inner)
-    fact = frame.facts.get(name)
-    if fact is None:
-        return lambda walk: walk.name(name)
-    if fact.entity != "household":
+    if derived is None:
+        return fact_code(name, frame)
+    entity, node = derived
+    inner, reads = value_code(node, frame), frame.reads((node,))
+    return lambda walk: walk.derived(name, entity, inner, reads)
 
-        def of_row(walk: Walk) -> Value:
-            if not walk.overrides and walk.row is not None:
-                found = walk.row.get(name)
-                if found is not None:
-                    return found
-            return walk.name(name)
 
-        return of_row
+def fact_code(name: str, frame: Frame) -> Code:
+    """The function that gives a fact, or what the engine supplies, by name."""
+    kept = frame.codes.get(name)
+    if kept is None:
+        fact = frame.facts.get(name)
+        code = _supplied(name) if fact is None else _of_household(fact) if fact.entity == "household" else _of_row(fact)
+        kept = frame.codes[name] = None, code
+    return kept[1]
+
+
+def _supplied(name: str) -> Code:
+    if name in CALENDAR:
+        return lambda walk: walk.day.calendar[name]
+    nobody_said = Unknown(frozenset({name}))  # entry and class, where nobody has graded the household
 
     def run(walk: Walk) -> Value:
-        if not walk.overrides:
-            found = walk.known.get(name)
-            if found is not None:
-                return found
-        return walk.name(name)
+        found = walk.built_in.get(name, nobody_said)
+        if found.__class__ is Unknown:
+            walk.uses.append(found.missing)  # type: ignore[union-attr]
+        return found
 
     return run
 
 
-def _parameter(name: str, frame: Frame) -> Code:
-    standard = frame.parameters.get(name)
+def _of_household(fact: Fact) -> Code:
+    name, missing = fact.name, unknown_fact(fact, fact.name)
 
     def run(walk: Walk) -> Value:
-        if standard is not None:
-            entries = standard.on(walk.on)
-            if len(entries) == 1 and not entries[0].where:
-                return entries[0].value
-        return walk.parameter(name)
+        found = walk.household.get(name, missing)
+        if found.__class__ is Unknown:
+            walk.uses.append(found.missing)  # type: ignore[union-attr]
+        return found
+
+    return run
+
+
+def _of_row(fact: Fact) -> Code:
+    name = fact.name
+
+    def run(walk: Walk) -> Value:
+        if walk.overrides:
+            filled = walk.overrides.get(f"{walk.place}.{name}")
+            if filled is not None:
+                if filled.__class__ is Unknown:
+                    walk.uses.append(filled.missing)  # type: ignore[union-attr]
+                return filled
+        found = None if walk.row is None else walk.row.get(name)
+        if found is None:
+            found = unknown_fact(fact, f"{walk.place}.{name}")
+            walk.uses.append(found.missing)
+        return found
+
+    return run
+
+
+def _parameter(name: str) -> Code:
+    def run(walk: Walk) -> Value:
+        everywhere = walk.day.values.get(name)
+        return everywhere if everywhere is not None else walk.parameter(name)
 
     return run
 
@@ -160,7 +207,7 @@ def _compare(node: ex.Node, op: str, left: Code, right: Code) -> Code:
         if a.__class__ is Unknown or b.__class__ is Unknown:
             return walk.compare(node, op, a, b)
         truth = known(a, b)
-        walk.trace.append(Comparison(node, a, b, truth, walk.place))
+        walk.trace.append(compared((node, a, b, truth, walk.place)))
         return truth
 
     return run

@@ -6,7 +6,7 @@ Pure: no database, no clock. Rules recommend; a person decides. Source: contract
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -14,14 +14,16 @@ from django.utils.translation import gettext as _
 
 from bangfu.policy import expression as ex
 from bangfu.policy import figures as fig
-from bangfu.policy.amounts import Offer, nothing_on_offer, reasons_for, work_out
+from bangfu.policy.amounts import reasons_for, work_out
 from bangfu.policy.facts import BadFacts, Facts, read_facts
 from bangfu.policy.figures import Truth, Unknown, Value
 from bangfu.policy.outcome import NOT_ELIGIBLE, Cover, Outcome, Proposal, Reason, outcome_word, truth_word
-from bangfu.policy.pack import NONE, ClassSet, Pack, Plan, Programme, Rule, Tree
-from bangfu.policy.reasoning import Verdict, judge, reasons_of
+from bangfu.policy.pack import NONE, ClassSet, Pack, Plan, Programme, Tree
+from bangfu.policy.questions import entry_of, grade_of, programme_of
+from bangfu.policy.reasoning import Teller, judge
 from bangfu.policy.settle import Box, settle
-from bangfu.policy.walker import RuleStopped, Walk, naming
+from bangfu.policy.stops import naming
+from bangfu.policy.walker import Cut, Walk
 
 
 def evaluate(pack: Pack, facts: Mapping[str, Any], on: date) -> Outcome:
@@ -39,61 +41,25 @@ def holds(pack: Pack, condition: ex.Node | None, facts: Mapping[str, Any], on: d
     )
 
 
-@dataclass(frozen=True)
-class _Found:
-    """One programme in one walk: is it due, and the amount on offer."""
-
-    truth: Truth
-    verdicts: tuple[Verdict, ...]
-    offer: Offer
-
-
-Graded = tuple[tuple[tuple[Truth, Value], ...], Mapping[str, set[int | str]]]  # entry and class by set; where they flip
-
-
 class _Judge:
     def __init__(self, pack: Pack, facts: Facts, on: date) -> None:
         self.pack, self.facts, self.on = pack, facts, on
-        self.boxes: dict[tuple[tuple[str, ...], frozenset[tuple[str, Value]]], Graded] = {}
+        self.known = dict(facts.known)
+        self.kept: dict[Any, Any] = {}  # what the walks of this case have found so far, see `Walk.found`
         self.sure: dict[str, tuple[Truth, Value]] = {}  # entry and class of the sets that are known for good
         #: The sets whose class rules may ask for: the first one, and those named by class_x.
         self.named = tuple(group for group in pack.class_sets if group is pack.primary or group.id in pack.named_sets)
 
     def walk(self, overrides: Box) -> Walk:
-        return Walk(self.pack.frame, self.facts.known, self.facts.lists, self.on, overrides)
+        return Walk(self.pack.frame, self.known, self.facts.lists, self.on, overrides, kept=self.kept)
 
-    def question(self, box: Box, ask: Callable[[Walk], Value], graded: tuple[ClassSet, ...] = ()) -> tuple[Value, Walk]:
+    def question(self, box: Box, ask: Callable[[Walk], Value], graded: tuple[ClassSet, ...] = ()) -> tuple[Value, list[Cut]]:
         """One walk over the facts with `box` filled in; entry and class of the sets `graded` are made known to the rules."""
         walk = self.walk(box)
         for group in graded:
-            if group.id in self.sure:  # no missing fact can change it
-                self.tell(walk, group, *self.sure[group.id])
-        open_sets = tuple(group for group in graded if group.id not in self.sure)
-        if open_sets:
-            answers, cuts = self.graded_in(box, open_sets)
-            for group, (entry, grade) in zip(open_sets, answers, strict=True):
-                self.tell(walk, group, entry, grade)
-            walk.cuts |= {path: set(found) for path, found in cuts.items()}
-        return ask(walk), walk
-
-    def graded_in(self, box: Box, groups: tuple[ClassSet, ...]) -> Graded:
-        """Entry and class with the facts of `box` that they rest on filled in; once for each such box, whatever is asked."""
-        names = self.pack.names_of_sets
-        inside = {path: value for path, value in box.items() if path.partition("[")[0] in names or path.rpartition(".")[2] in names}
-        key = (tuple(group.id for group in groups), frozenset(inside.items()))
-        kept = self.boxes.get(key)
-        if kept is None:
-            walk, answers = self.walk(inside), []
-            for group in self.named:
-                if group.id in self.sure:
-                    self.tell(walk, group, *self.sure[group.id])
-            for group in groups:
-                entry = self.entry(walk, group)
-                grade = self.grade(walk, group, entry)
-                self.tell(walk, group, entry, grade)
-                answers.append((entry, grade))
-            kept = self.boxes[key] = tuple(answers), walk.cuts
-        return kept
+            sure = self.sure.get(group.id)  # no missing fact can change it
+            self.tell(walk, group, *(sure or (entry_of(walk, group), grade_of(walk, group))))
+        return ask(walk), walk.cuts
 
     def tell(self, walk: Walk, group: ClassSet, entry: Truth, grade: Value) -> None:
         """Make a set's answer known to the rules that follow."""
@@ -106,56 +72,17 @@ class _Judge:
 
         Then Kleene logic and intervals are exact already, and nothing need be walked again.
         """
-        walk.uses.clear()
+        walk.forget_uses()
         first = ask(walk)
-        if not isinstance(first, Unknown) or all(walk.uses.get(path, 0) <= 1 for path in first.missing):
+        if not isinstance(first, Unknown) or not walk.asked_again(first.missing):
             return first
         return settle(lambda box: self.question(box, ask, graded), self.pack.vocabulary.facts)
-
-    # --- class sets ---
-
-    def entry(self, walk: Walk, group: ClassSet) -> Truth:
-        parts = [judge(walk, group.entry).truth]
-        parts += [fig.inverse(_stopping(rule, walk)) for rule in group.exclusions]
-        return fig.conjunction(parts)
-
-    def grade(self, walk: Walk, group: ClassSet, entry: Truth) -> Value:
-        """The first class from the top whose requirements hold; `none` without entry. Partly known = the classes still possible."""
-        if entry is False:
-            return NONE
-        possible: list[Value] = []
-        missing = fig.missing_of(entry)
-        for item in group.classes:
-            truth = judge(walk, item.tree).truth
-            if truth is False:
-                continue
-            possible.append(item.id)
-            if truth is True:
-                break
-            missing |= fig.missing_of(truth)
-        else:
-            possible.append(NONE)
-        if isinstance(entry, Unknown) and NONE not in possible:
-            possible.append(NONE)
-        return fig.join(possible, missing) if len(possible) > 1 else possible[0]
-
-    # --- programmes ---
-
-    def programme(self, walk: Walk, programme: Programme) -> _Found:
-        verdicts = [judge(walk, programme.requires), *(judge(walk, rule) for rule in programme.bars)]
-        truth = fig.conjunction([verdict.truth for verdict in verdicts])
-        try:
-            offer = work_out(walk, programme.amount)
-        except RuleStopped:
-            if truth is not False:  # an amount is not asked of a household that does not qualify anyway
-                raise
-            offer = nothing_on_offer(programme.amount)
-        return _Found(fig.conjunction([truth, offer.room]), tuple(verdicts), offer)
 
     # --- the whole ---
 
     def outcome(self) -> Outcome:
         pack, walk = self.pack, self.walk({})
+        self.teller = Teller(pack, self.facts, walk)
         reasons: list[Reason] = []
         classes: dict[str, Value] = {}
         entry: Truth = True
@@ -220,13 +147,13 @@ class _Judge:
             return self._joining(walk, plan, reasons)
         parts = [self._benefit(walk, plan, benefit, reasons) for benefit in plan.benefits]
         verdict = judge(walk, plan.requires)
-        reasons += reasons_of(self.pack, self.facts, walk, verdict, plan.id)
+        reasons += self.teller.reasons(verdict, plan.id)
         for rule in plan.exclusions:
-            reasons += reasons_of(self.pack, self.facts, walk, judge(walk, rule, inverted=True), plan.id, role="exclusion")
+            reasons += self.teller.reasons(judge(walk, rule, inverted=True), plan.id, role="exclusion")
         proposals, values = stacked(plan, parts, reasons)
         with naming(plan.clause):
             offer = work_out(walk, plan.whole, wish=values)
-        reasons += reasons_for(self.pack, self.facts, walk, plan.id, offer)
+        reasons += reasons_for(self.teller, plan.id, offer)
         due = fig.conjunction([fig.compare(">=", offer.amount, 1), fig.conjunction([truth for truth, _row in parts], "or")])
         missing = set(fig.missing_of(due))
         if due is not False:
@@ -249,9 +176,9 @@ class _Judge:
         """One benefit with what the plan asks of every claim. Its truth, and its row."""
 
         def due(walk: Walk) -> Truth:
-            common = [judge(walk, plan.requires).truth, *(fig.inverse(_stopping(rule, walk)) for rule in plan.exclusions)]
+            common = [judge(walk, plan.requires).truth, *(judge(walk, rule, inverted=True).truth for rule in plan.exclusions)]
             claim = fig.conjunction(common)
-            return False if claim is False else fig.conjunction([claim, self.programme(walk, benefit).truth])
+            return False if claim is False else fig.conjunction([claim, programme_of(walk, benefit).truth])
 
         with naming(benefit.clause):
             truth: Truth = self.settled(walk, due, self.named)  # type: ignore[assignment]
@@ -263,7 +190,7 @@ class _Judge:
             truth: Truth = self.settled(walk, lambda walk: judge(walk, plan.joins).truth, self.named)  # type: ignore[assignment]
             fee: Value = work_out(walk, plan.fee).amount if plan.fee else 0
             split: dict[str, Value] = {payer.id: walk.value(payer.node) for payer in plan.payers if payer.node is not None}
-        reasons += reasons_of(self.pack, self.facts, walk, judge(walk, plan.joins), f"{plan.id}.join")
+        reasons += self.teller.reasons(judge(walk, plan.joins), f"{plan.id}.join")
         rest = fee
         for part in split.values():
             rest = fig.plus(rest, fig.negative(part))
@@ -291,37 +218,29 @@ class _Judge:
     def _graded(self, walk: Walk, group: ClassSet) -> tuple[Truth, Value]:
         first = self.named[: self.named.index(group)] if group in self.named else self.named
         with naming(group.title):
-            entry: Truth = self.settled(walk, lambda walk: self.entry(walk, group), first)  # type: ignore[assignment]
-            return entry, self.settled(walk, lambda walk: self.grade(walk, group, self.entry(walk, group)), first)
+            entry: Truth = self.settled(walk, lambda walk: entry_of(walk, group), first)  # type: ignore[assignment]
+            return entry, self.settled(walk, lambda walk: grade_of(walk, group), first)
 
     def _class_reasons(self, walk: Walk, group: ClassSet) -> list[Reason]:
         """Of the set that counts about `entry` and `class:x`; of the others about `entry:set` and `class:set.x`."""
         entry, class_ = ("entry", "class:") if group is self.pack.primary else (f"entry:{group.id}", f"class:{group.id}.")
-        rows = reasons_of(self.pack, self.facts, walk, judge(walk, group.entry), entry)
+        rows = self.teller.reasons(judge(walk, group.entry), entry)
         for rule in group.exclusions:
-            rows += reasons_of(self.pack, self.facts, walk, judge(walk, rule, inverted=True), entry, role="exclusion")
+            rows += self.teller.reasons(judge(walk, rule, inverted=True), entry, role="exclusion")
         for item in group.classes:
-            rows += reasons_of(self.pack, self.facts, walk, judge(walk, item.tree), f"{class_}{item.id}")
+            rows += self.teller.reasons(judge(walk, item.tree), f"{class_}{item.id}")
         return rows
 
     def _proposal(self, walk: Walk, programme: Programme, reasons: list[Reason], settled: Truth | None = None) -> Proposal:
         with naming(programme.clause):
-            here: list[_Found] = []  # as it came out in the walk at hand, without any fact filled in
-
-            def due(inner: Walk) -> Truth:
-                result = self.programme(inner, programme)
-                if inner is walk:
-                    here.append(result)
-                return result.truth
-
             if settled is None:
-                settled = self.settled(walk, due, self.named)  # type: ignore[assignment]
+                settled = self.settled(walk, lambda walk: programme_of(walk, programme).truth, self.named)  # type: ignore[assignment]
             truth: Truth = settled  # type: ignore[assignment]
-            found = here[0] if here else self.programme(walk, programme)
+            found = programme_of(walk, programme)  # as it came out in the walk at hand, without any fact filled in
         roles = ["condition", *("once" for _rule in programme.once), *("excludes" for _rule in programme.excludes)]
         for role, verdict in zip(roles, found.verdicts, strict=True):
-            reasons += reasons_of(self.pack, self.facts, walk, verdict, programme.id, role=role)
-        reasons += reasons_for(self.pack, self.facts, walk, programme.id, found.offer)
+            reasons += self.teller.reasons(verdict, programme.id, role=role)
+        reasons += reasons_for(self.teller, programme.id, found.offer)
         missing = set(fig.missing_of(truth))
         amount = found.offer.amount
         if truth is not False and programme.id == self._asked():
@@ -347,7 +266,7 @@ class _Judge:
             return None
         tree: Tree = group.exit
         verdict = judge(walk, tree)
-        reasons += reasons_of(self.pack, self.facts, walk, verdict, "exit")
+        reasons += self.teller.reasons(verdict, "exit")
         return self.settled(walk, lambda walk: judge(walk, tree).truth)  # type: ignore[return-value]
 
     def _overall(self, entry: Truth, classes: Mapping[str, Value], programmes: list[Proposal], plans: tuple[Cover, ...]) -> Truth:
@@ -404,8 +323,3 @@ def _truth_of(proposal: Proposal | Cover) -> Truth:
     if proposal.outcome == "unknown":
         return Unknown(frozenset(proposal.missing))
     return proposal.outcome == "eligible"
-
-
-def _stopping(rule: Rule, walk: Walk) -> Truth:
-    with naming(rule.clause):
-        return walk.truth(rule.node)

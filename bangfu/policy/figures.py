@@ -13,12 +13,13 @@ from datetime import date
 NOTHING: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=True)
 class Unknown:
     """Not known yet: which facts are missing, and the bounds that hold whatever they turn out to be.
 
     `low`/`high` bound an int (None = no bound); `options` are the words a code can still be (None = any).
     `line` = (fact, a, b): the value is a·fact + b of one missing fact, which lets `settle` find where a truth flips.
+    Nobody changes one once it is made; it is not `frozen` because thousands are made for a case, at twice the cost.
     """
 
     missing: frozenset[str]
@@ -26,6 +27,9 @@ class Unknown:
     high: int | None = None
     options: frozenset[str] | None = None
     line: tuple[str, int, int] | None = None
+
+    def __hash__(self) -> int:
+        return hash((self.missing, self.low, self.high))
 
 
 Value = int | bool | str | Unknown
@@ -35,8 +39,8 @@ Truth = bool | Unknown
 def missing_of(*values: Value) -> frozenset[str]:
     found = NOTHING
     for value in values:
-        if isinstance(value, Unknown):
-            found |= value.missing
+        if value.__class__ is Unknown:
+            found = found | value.missing if found else value.missing  # type: ignore[union-attr]
     return found
 
 
@@ -58,9 +62,16 @@ def interval(
 
 
 def plus(a: Value, b: Value) -> int | Unknown:
-    if not isinstance(a, Unknown) and not isinstance(b, Unknown):
-        return int(a) + int(b)
-    return interval(_add(low(a), low(b)), _add(high(a), high(b)), missing_of(a, b), _shift(a, b))
+    if not isinstance(a, Unknown):
+        return int(a) + int(b) if not isinstance(b, Unknown) else _shifted(b, int(a))
+    if not isinstance(b, Unknown):
+        return _shifted(a, int(b))
+    return interval(_add(a.low, b.low), _add(a.high, b.high), a.missing | b.missing)
+
+
+def _shifted(a: Unknown, by: int) -> int | Unknown:
+    line = None if a.line is None else (a.line[0], a.line[1], a.line[2] + by)
+    return interval(_add(a.low, by), _add(a.high, by), a.missing, line)
 
 
 def negative(a: Value) -> int | Unknown:
@@ -73,10 +84,20 @@ def negative(a: Value) -> int | Unknown:
 def times(a: Value, b: Value) -> int | Unknown:
     if not isinstance(a, Unknown) and not isinstance(b, Unknown):
         return int(a) * int(b)
-    if a == 0 or b == 0:
-        return 0
+    if not isinstance(a, Unknown):
+        return _scaled(b, int(a))  # type: ignore[arg-type]
+    if not isinstance(b, Unknown):
+        return _scaled(a, int(b))
     corners = [_mul(x, y) for x in (_edge(a, 0), _edge(a, 1)) for y in (_edge(b, 0), _edge(b, 1))]
-    return interval(_finite(min(corners)), _finite(max(corners)), missing_of(a, b), _scale(a, b))
+    return interval(_finite(min(corners)), _finite(max(corners)), a.missing | b.missing)
+
+
+def _scaled(a: Unknown, by: int) -> int | Unknown:
+    if by == 0:
+        return 0
+    low, high = (a.low, a.high) if by > 0 else (a.high, a.low)
+    line = None if a.line is None else (a.line[0], a.line[1] * by, a.line[2] * by)
+    return interval(None if low is None else low * by, None if high is None else high * by, a.missing, line)
 
 
 def per(top: Value, bottom: Value, mode: str) -> int | Unknown:
@@ -120,13 +141,18 @@ def _elapsed(unit: str, start: int | None, end: int | None) -> int | None:
     return months if unit == "month" else months // 12
 
 
-def extreme(values: Iterable[Value], pick: Callable[..., float]) -> int | Unknown:
+def extreme(values: Iterable[Value], pick: Callable[..., int]) -> int | Unknown:
     """least (pick=min) or greatest (pick=max) of figures."""
     parts = list(values)
-    if not any(part.__class__ is Unknown for part in parts):
-        return int(pick(int(part) for part in parts))  # type: ignore[arg-type]
-    lowest = _finite(pick(_edge(part, 0) for part in parts))
-    highest = _finite(pick(_edge(part, 1) for part in parts))
+    if Unknown not in map(type, parts):
+        return int(pick(parts))
+    lows, highs = [low(part) for part in parts], [high(part) for part in parts]
+    near, far = (
+        (highs, lows) if pick is min else (lows, highs)
+    )  # one bound on the near side holds for all, on the far side each counts
+    bound = pick([one for one in near if one is not None], default=None)
+    limit = None if None in far else pick(far)
+    lowest, highest = (limit, bound) if pick is min else (bound, limit)
     return interval(lowest, highest, missing_of(*parts))
 
 
@@ -234,25 +260,10 @@ def _quotient(top: float, bottom: int | None, mode: str) -> float:
     return divide(int(top), bottom, mode)
 
 
-def _shift(a: Value, b: Value) -> tuple[str, int, int] | None:
-    for line, other in ((a, b), (b, a)):
-        if isinstance(line, Unknown) and line.line is not None and not isinstance(other, Unknown):
-            fact, factor, offset = line.line
-            return (fact, factor, offset + int(other))
-    return None
-
-
-def _scale(a: Value, b: Value) -> tuple[str, int, int] | None:
-    for line, other in ((a, b), (b, a)):
-        if isinstance(line, Unknown) and line.line is not None and not isinstance(other, Unknown):
-            fact, factor, offset = line.line
-            return (fact, factor * int(other), offset * int(other))
-    return None
-
-
 def _overlap(op: str, a: Value, b: Value) -> bool | None:
-    words = [part.options if isinstance(part, Unknown) else frozenset({part}) for part in (a, b) if not isinstance(part, int)]
-    if any(isinstance(part, str) or (isinstance(part, Unknown) and part.options is not None) for part in (a, b)):
+    """What can be said already of a comparison one of whose sides is not known; None = nothing."""
+    if _is_word(a) or _is_word(b):
+        words = [part.options if isinstance(part, Unknown) else frozenset({part}) for part in (a, b) if not isinstance(part, int)]
         if len(words) == 2 and None not in words and not words[0] & words[1]:  # type: ignore[operator]
             return op == "<>"
         return None
@@ -260,10 +271,20 @@ def _overlap(op: str, a: Value, b: Value) -> bool | None:
         return None
     if op in (">", ">="):
         return _overlap("<" if op == ">" else "<=", b, a)
-    below = _edge(a, 1) < _edge(b, 0)
-    above = _edge(a, 0) > _edge(b, 1)
-    if op in ("=", "<>"):
-        return (op == "<>") if below or above else None
+    low_a, high_a = (a.low, a.high) if isinstance(a, Unknown) else (a, a)
+    low_b, high_b = (b.low, b.high) if isinstance(b, Unknown) else (b, b)
     if op == "<":
-        return True if below else (False if _edge(a, 0) >= _edge(b, 1) else None)
-    return True if _edge(a, 1) <= _edge(b, 0) else (False if above else None)
+        if high_a is not None and low_b is not None and high_a < low_b:  # type: ignore[operator]
+            return True
+        return False if low_a is not None and high_b is not None and low_a >= high_b else None  # type: ignore[operator]
+    above = low_a is not None and high_b is not None and low_a > high_b  # type: ignore[operator]
+    if op == "<=":
+        if high_a is not None and low_b is not None and high_a <= low_b:  # type: ignore[operator]
+            return True
+        return False if above else None
+    below = high_a is not None and low_b is not None and high_a < low_b  # type: ignore[operator]
+    return (op == "<>") if below or above else None
+
+
+def _is_word(value: Value) -> bool:
+    return value.options is not None if isinstance(value, Unknown) else isinstance(value, str)

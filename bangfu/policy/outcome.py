@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from bangfu.policy.figures import Truth, Unknown
 
 SCHEMA = "outcome/1"
 ELIGIBLE, NOT_ELIGIBLE, UNKNOWN = "eligible", "not_eligible", "unknown"
+
+
+NO_FIGURES: Mapping[str, Any] = MappingProxyType({})
 
 
 def truth_word(truth: Truth) -> str:
@@ -21,8 +26,7 @@ def outcome_word(truth: Truth) -> str:
     return UNKNOWN if isinstance(truth, Unknown) else (ELIGIBLE if truth else NOT_ELIGIBLE)
 
 
-@dataclass(frozen=True)
-class Reason:
+class Reason(NamedTuple):
     """One requirement and how the household stands to it. `truth` = the requirement is met (an exclusion: does not apply).
 
     `value`/`threshold` are whole numbers, codes or yes/no in `unit`; `working` is their arithmetic; `about` is entry, exit,
@@ -47,17 +51,14 @@ class Reason:
     demo: bool = False
     effect: str = ""
     missing: tuple[str, ...] = ()
-    figures: dict[str, Any] = field(default_factory=dict)
+    figures: Mapping[str, Any] = NO_FIGURES
     trace: tuple[dict[str, Any], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        row = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        row["missing"], row["trace"] = list(self.missing), list(self.trace)
-        return row
+        return {**self._asdict(), "missing": list(self.missing), "figures": dict(self.figures), "trace": list(self.trace)}
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One of the numbers that an amount is the least of. `binding` = this one decides. kind: asked low high value cap round."""
 
     kind: str
@@ -67,7 +68,7 @@ class Step:
     binding: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return self._asdict()
 
 
 @dataclass(frozen=True)

@@ -7,41 +7,44 @@ count as "could be anything", so the answer errs only towards asking.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Set
+from typing import NamedTuple
 
 from bangfu.policy.figures import Unknown, Value
+from bangfu.policy.stops import RuleStopped
 from bangfu.policy.vocabulary import Fact
-from bangfu.policy.walker import RuleStopped, Walk
+from bangfu.policy.walker import Cut
 
 BUDGET = 64  # walks per question
 MOST = 7  # more missing facts than this are not split: nearly all of them will matter, and Kleene logic names them
 OTHER = "\x00"  # a word that no rule mentions
 
+NO_POINTS: Set[int | str] = frozenset()
+
 Box = Mapping[str, Value]
+Run = Callable[[Box], tuple[Value, list[Cut]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(NamedTuple):
     box: Box
     value: Value
 
 
-def settle(run: Callable[[Box], tuple[Value, Walk]], facts: Mapping[str, Fact]) -> Value:
+def settle(run: Run, facts: Mapping[str, Fact]) -> Value:
     """The value if no completion of the missing facts changes it, else Unknown with exactly the facts that can.
 
-    `run(overrides)` walks the question once and answers its value and the walk (whose `cuts` say where it flips).
+    `run(overrides)` walks the question once and answers its value and where the comparisons made for it flip.
     """
-    value, walk = run({})
+    value, found = run({})
     if not isinstance(value, Unknown) or len(value.missing) > MOST:
         return value
-    cuts: dict[str, set[int | str]] = {}
-    _gather(cuts, walk)
+    splits = _Splits(run, facts)
+    splits.gather(found)
     leaves: list[Leaf] = []
     for _round in range(3):  # a word that was met only later must split the fact everywhere
-        before = {path: set(found) for path, found in cuts.items()}
-        leaves = _explored(run, facts, value, cuts)
-        if cuts == before:
+        before = len(splits.cuts)
+        leaves = splits.explored(value)
+        if len(splits.cuts) == before:
             break
     known = {leaf.value for leaf in leaves if not isinstance(leaf.value, Unknown)}
     if len(known) == 1 and not any(isinstance(leaf.value, Unknown) for leaf in leaves):
@@ -57,53 +60,69 @@ def _options(value: Value) -> frozenset[str]:
     return (value.options or frozenset()) if isinstance(value, Unknown) else frozenset()
 
 
-def _explored(
-    run: Callable[[Box], tuple[Value, Walk]], facts: Mapping[str, Fact], value: Value, cuts: dict[str, set[int | str]]
-) -> list[Leaf]:
-    """Split until known. `cuts` gathers, over all walks, where each fact makes a comparison flip."""
-    budget = BUDGET
-    leaves: list[Leaf] = []
-    stack: list[tuple[Box, Value]] = [({}, value)]
-    while stack:
-        box, value = stack.pop()
-        path = _next(value, cuts, facts, box) if isinstance(value, Unknown) and budget > 0 else None
-        if path is None:
-            leaves.append(Leaf(box, value))
-            continue
-        for region in _regions(path, cuts, facts, box.get(path)):
-            budget -= 1
-            inside = {**box, path: region}
-            try:
-                found, inner = run(inside)
-            except RuleStopped:
-                leaves.append(Leaf(inside, Unknown(frozenset({path}))))
+class _Splits:
+    """The boxes of one question: each is walked once, however often the splitting starts over."""
+
+    def __init__(self, run: Run, facts: Mapping[str, Fact]) -> None:
+        self.run, self.facts = run, facts
+        self.cuts: set[Cut] = set()  # over all walks, where each fact makes a comparison flip
+        self.points: dict[str, set[int | str]] = {}  # the same by fact
+        self.walked: dict[frozenset[tuple[str, Value]], tuple[Value, list[Cut]]] = {}
+        self.parts: dict[tuple[str, Value | None, int], list[Value]] = {}
+
+    def gather(self, found: list[Cut]) -> None:
+        new = set(found) - self.cuts
+        for path, cut in new:
+            self.points.setdefault(path, set()).add(cut)
+        self.cuts |= new
+
+    def explored(self, value: Value) -> list[Leaf]:
+        """Split until known, or until the budget is spent."""
+        budget = BUDGET
+        leaves: list[Leaf] = []
+        stack: list[tuple[Box, Value]] = [({}, value)]
+        while stack:
+            box, value = stack.pop()
+            path = self.next(value, box) if isinstance(value, Unknown) and budget > 0 else None
+            if path is None:
+                leaves.append(Leaf(box, value))
                 continue
-            _gather(cuts, inner)
-            stack.append((inside, found))
-    return leaves
+            for region in self.regions(path, box.get(path)):
+                budget -= 1
+                inside = {**box, path: region}
+                try:
+                    stack.append((inside, self.walk(inside)))
+                except RuleStopped:
+                    leaves.append(Leaf(inside, Unknown(frozenset({path}))))
+        return leaves
+
+    def walk(self, box: Box) -> Value:
+        key = frozenset(box.items())
+        kept = self.walked.get(key)
+        if kept is None:
+            kept = self.walked[key] = self.run(box)
+        self.gather(kept[1])
+        return kept[0]
+
+    def next(self, value: Unknown, box: Box) -> str | None:
+        """The missing fact to split next: the one with the fewest regions."""
+        counts = ((len(self.regions(path, box.get(path))), path) for path in value.missing)
+        return min((choice for choice in counts if choice[0] > 1), default=(0, None))[1]
+
+    def regions(self, path: str, held: Value | None) -> list[Value]:
+        """The parts of a fact's range in which no comparison flips; [] for a fact that is fixed already or cannot be split."""
+        if held is not None and not isinstance(held, Unknown):
+            return []
+        found = self.points.get(path, NO_POINTS)
+        key = path, held, len(found)
+        parts = self.parts.get(key)
+        if parts is None:
+            fact = self.facts.get(path.rpartition(".")[2])
+            parts = self.parts[key] = [] if fact is None else _regions(path, fact, found, held)
+        return parts
 
 
-def _gather(cuts: dict[str, set[int | str]], walk: Walk) -> None:
-    for path, found in walk.cuts.items():
-        cuts.setdefault(path, set()).update(found)
-
-
-def _next(value: Unknown, cuts: Mapping[str, set[int | str]], facts: Mapping[str, Fact], box: Box) -> str | None:
-    """The missing fact to split next: the one with the fewest regions."""
-    choices = []
-    for path in sorted(value.missing):
-        regions = _regions(path, cuts, facts, box.get(path))
-        if len(regions) > 1:
-            choices.append((len(regions), path))
-    return min(choices)[1] if choices else None
-
-
-def _regions(path: str, cuts: Mapping[str, set[int | str]], facts: Mapping[str, Fact], held: Value | None) -> list[Value]:
-    """The parts of a fact's range in which no comparison flips; [] for a fact that is fixed already or cannot be split."""
-    fact = facts.get(path.rpartition(".")[2])
-    if fact is None or (held is not None and not isinstance(held, Unknown)):
-        return []
-    found = cuts.get(path, set())
+def _regions(path: str, fact: Fact, found: Set[int | str], held: Unknown | None) -> list[Value]:
     if fact.type == "bool":
         return [True, False]
     if fact.type == "code":
@@ -112,7 +131,7 @@ def _regions(path: str, cuts: Mapping[str, set[int | str]], facts: Mapping[str, 
             rest = sorted(set(fact.codes) - words)
             return [*sorted(words & set(fact.codes)), *rest[:1]] if words else []
         return [*sorted(words), OTHER] if words else []
-    low, high = (held.low, held.high) if isinstance(held, Unknown) else (fact.low, fact.high)
+    low, high = (fact.low, fact.high) if held is None else (held.low, held.high)
     return _intervals(path, low, high, sorted(int(cut) for cut in found))
 
 
@@ -143,23 +162,42 @@ def _relevant(leaves: list[Leaf]) -> frozenset[str]:
     for leaf in leaves:
         if isinstance(leaf.value, Unknown):
             found |= leaf.value.missing
+    left = {path for leaf in leaves for path in leaf.box} - found
+    meets: dict[tuple[int, int], bool] = {}  # by the regions' ids: each stands in many boxes
     for index, leaf in enumerate(leaves):
+        if not left:
+            break
         for other in leaves[index + 1 :]:
-            if leaf.value == other.value:
-                continue
-            apart = [path for path in leaf.box if path in other.box and not _meet(leaf.box[path], other.box[path])]
-            if len(apart) == 1:
-                found.add(apart[0])
-    return frozenset(found)
+            if leaf.value != other.value:
+                left.discard(_apart(leaf.box, other.box, meets))
+    return frozenset(found | ({path for leaf in leaves for path in leaf.box} - left))
+
+
+def _apart(box: Box, other: Box, meets: dict[tuple[int, int], bool]) -> str:
+    """The one fact in which two boxes do not meet; empty where there is no such fact, or more than one."""
+    found = ""
+    for path, region in box.items():
+        beside = other.get(path)
+        if beside is None or beside is region:
+            continue
+        key = id(region), id(beside)
+        meet = meets.get(key)
+        if meet is None:
+            meet = meets[key] = _meet(region, beside)
+        if not meet:
+            if found:
+                return ""
+            found = path
+    return found
 
 
 def _meet(a: Value, b: Value) -> bool:
-    if isinstance(a, Unknown) or isinstance(b, Unknown):
-        if isinstance(a, str) or isinstance(b, str):
-            return True
-        low_a, high_a = (a.low, a.high) if isinstance(a, Unknown) else (int(a), int(a))
-        low_b, high_b = (b.low, b.high) if isinstance(b, Unknown) else (int(b), int(b))
-        below = high_a is not None and low_b is not None and high_a < low_b
-        above = high_b is not None and low_a is not None and high_b < low_a
-        return not below and not above
-    return a == b and type(a) is type(b)
+    if not isinstance(a, Unknown) and not isinstance(b, Unknown):
+        return a == b and type(a) is type(b)
+    if isinstance(a, str) or isinstance(b, str):
+        return True
+    low_a, high_a = (a.low, a.high) if isinstance(a, Unknown) else (a, a)
+    low_b, high_b = (b.low, b.high) if isinstance(b, Unknown) else (b, b)
+    below = high_a is not None and low_b is not None and high_a < low_b
+    above = high_b is not None and low_a is not None and high_b < low_a
+    return not below and not above

@@ -6,76 +6,84 @@ Nothing here touches the database. Source: contracts.md "Rules"; stack.md 8.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from bangfu.lib.errors import Refused
 from bangfu.policy import expression as ex
 from bangfu.policy import figures as fig
-from bangfu.policy.closures import Code, Comparison, truth_code, value_code
+from bangfu.policy import lists
+from bangfu.policy.closures import Code, Comparison, compared, fact_code, truth_code, value_code
 from bangfu.policy.figures import NOTHING, Truth, Unknown, Value
+from bangfu.policy.frame import Frame
 from bangfu.policy.parameters import Entry, Standard
-from bangfu.policy.vocabulary import ENTITY_OF_LIST, PLACES, Fact, calendar
+from bangfu.policy.reads import Reads, bit_of, bit_of_path, wheres
+from bangfu.policy.stops import RuleStopped
+from bangfu.policy.vocabulary import PLACES
+
+NOTHING_FILLED: Mapping[str, Value] = MappingProxyType({})
+Cut = tuple[str, int | str]  # a missing fact, and a value of it at which a comparison flips
 
 
-class RuleStopped(Refused):
-    """A rule that cannot be worked out (a divisor of 0, a row that a table lacks); names the clause. Nothing is assumed."""
+class Finding(NamedTuple):
+    """What was found once, with all that finding it left behind in the walk."""
 
-    def __init__(self, sentence: str, clause: str = "") -> None:
-        super().__init__(sentence)
-        self.clause = clause
-
-
-class naming:
-    """A rule that stops inside `with naming(clause)` names the clause it stands under."""
-
-    def __init__(self, clause: str) -> None:
-        self.clause = clause
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _kind: object, wrong: BaseException | None, _trace: object) -> None:
-        if isinstance(wrong, RuleStopped) and not wrong.clause:
-            raise RuleStopped(_("第%(clause)s条算不下去：%(why)s") % {"clause": self.clause, "why": wrong}, self.clause) from wrong
+    value: Any
+    uses: list[Use]  # the missing facts that were asked for, time after time
+    cuts: list[Cut]
 
 
-@dataclass(frozen=True)
-class Frame:
-    """What a pack offers to its expressions: facts it may name, derived figures, parameters."""
+class Figure(NamedTuple):
+    """A derived figure that was found, with the comparisons made for it."""
 
-    facts: Mapping[str, Fact]
-    derived: Mapping[str, tuple[str, ex.Node]]  # name -> (entity, node)
-    parameters: Mapping[str, Standard]
-    codes: dict[int, tuple[ex.Node, Code]] = field(default_factory=dict, compare=False, repr=False)  # see closures.py
+    key: str
+    value: Value
+    uses: list[Use]
+    cuts: list[Cut]
+    trace: list[Comparison]
 
 
-@dataclass
+Use = frozenset[str] | Figure
+
+
 class Walk:
-    """One household on one day. `known` are facts by path; `lists` the facts of members, months …; `built_in` entry, class, today."""
+    """One household on one day. `known` are its facts; `lists` the facts of members, months …; `overrides` the missing facts
+    filled in for this walk, by path; `built_in` entry and class. Walks that differ in nothing else share `kept`.
+    """
 
-    frame: Frame
-    known: Mapping[str, Value]
-    lists: Mapping[str, tuple[Mapping[str, Value], ...]]
-    on: date
-    overrides: Mapping[str, Value] = field(default_factory=dict)
-    built_in: dict[str, Value] = field(default_factory=dict)
-    trace: list[Comparison] = field(default_factory=list)
-    cuts: dict[str, set[int | str]] = field(default_factory=dict)
-    uses: dict[str, int] = field(default_factory=dict)  # how often each missing fact was asked for since last cleared
-    touched: int = 0  # how often anything missing was met at all
-    place: str = ""  # "members[2]" inside an aggregate
-    #: What met nothing missing holds for the whole walk: verdicts, values of standards, words of sums; see `once`.
-    settled: dict[Any, Any] = field(default_factory=dict)
-    _kept: dict[str, tuple[Value, list[Comparison]]] = field(default_factory=dict)
-    row: Mapping[str, Value] | None = None  # the facts of the row at hand, inside an aggregate
-    _entity: str = "household"
+    __slots__ = (
+        "frame", "known", "lists", "on", "overrides", "built_in", "kept", "trace", "cuts", "uses", "place", "row",
+        "day", "household", "_filled", "_names", "_parts", "_met",
+    )  # fmt: skip
 
-    def __post_init__(self) -> None:
-        self.built_in = {**calendar(self.on), **self.built_in}
+    def __init__(
+        self,
+        frame: Frame,
+        known: Mapping[str, Value],
+        lists: Mapping[str, tuple[Mapping[str, Value], ...]],
+        on: date,
+        overrides: Mapping[str, Value] = NOTHING_FILLED,
+        built_in: dict[str, Value] | None = None,
+        kept: dict[Any, Any] | None = None,
+    ) -> None:
+        self.frame, self.known, self.lists, self.on, self.overrides = frame, known, lists, on, overrides
+        self.built_in: dict[str, Value] = {} if built_in is None else built_in
+        self.kept: dict[Any, Any] = {} if kept is None else kept
+        self.trace: list[Comparison] = []
+        self.cuts: list[Cut] = []
+        self.uses: list[Use] = []  # what was missing when it was asked for, since `uses` was last counted
+        self.place = ""  # "members[2]" inside an aggregate
+        self.row: Mapping[str, Value] | None = None  # the facts of the row at hand, inside an aggregate
+        self.day = frame.day(on)
+        self.household = {**known, **overrides} if overrides else known
+        self._met: set[str] = set()  # derived figures that were asked for before
+        self._filled = [(bit_of_path(item[0]), item) for item in overrides.items()]
+        self._names = 0  # the facts that are filled in, one bit each
+        for bit, _item in self._filled:
+            self._names |= bit
+        self._parts: dict[int, frozenset[tuple[str, Value]]] = {}
 
     def truth(self, node: ex.Node) -> Truth:
         """Is the condition met? Raises RuleStopped."""
@@ -85,74 +93,113 @@ class Walk:
         """The value of an expression. Raises RuleStopped."""
         return value_code(node, self.frame)(self)
 
+    # --- what is found once ---
+
+    def found(self, key: Any, reads: Reads, work_out: Callable[..., Any], *args: Any) -> Any:
+        """What `work_out(walk, *args)` gives, once for all walks that fill in the same of what it reads."""
+        if self._filled or reads.grades:
+            key = self._scoped(key, reads)
+        kept = self.kept.get(key)
+        if kept is not None:
+            value, asked, flips = kept
+            if asked:
+                self.uses += asked
+                self.cuts += flips
+            return value
+        uses, cuts = len(self.uses), len(self.cuts)
+        value = work_out(self, *args)
+        self.kept[key] = Finding(value, self.uses[uses:], self.cuts[cuts:])
+        return value
+
+    def _scoped(self, key: Any, reads: Reads) -> Any:
+        """The key together with the part of this walk that what is found can hang on."""
+        facts, grades = reads
+        facts &= self._names
+        inside = self._parts.get(facts)
+        if inside is None and facts:
+            inside = self._parts[facts] = frozenset([item for bit, item in self._filled if bit & facts])
+        if grades:
+            return key, inside, tuple([self.built_in.get(name) for name in grades])
+        return (key, inside) if facts else key
+
+    def asked_again(self, missing: frozenset[str]) -> bool:
+        """Was one of these missing facts asked for more than once since `forget_uses`?"""
+        counts: dict[str, int] = {}
+        self._count(self.uses, counts)
+        self.uses = []
+        return any(counts.get(path, 0) > 1 for path in missing)
+
+    def forget_uses(self) -> None:
+        self._count(self.uses, {})
+        self.uses = []
+
+    def _count(self, uses: list[Use], counts: dict[str, int]) -> None:
+        """A derived figure counts with all that it asks for where it is met first, later as one figure."""
+        for use in uses:
+            if use.__class__ is Figure:
+                if use.key not in self._met:  # type: ignore[union-attr]
+                    self._met.add(use.key)  # type: ignore[union-attr]
+                    self._count(use.uses, counts)  # type: ignore[union-attr]
+                    continue
+                use = fig.missing_of(use.value)  # type: ignore[union-attr]
+            for path in use:
+                counts[path] = counts.get(path, 0) + 1  # type: ignore[index,arg-type]
+
     # --- names ---
 
     def name(self, name: str) -> Value:
-        """A fact of the household or of the row at hand, or what the engine supplies."""
-        if name in self.built_in:
-            return self._used(self.built_in[name])
-        fact = self.frame.facts.get(name)
-        if fact is None:
-            return self._used(Unknown(frozenset({name})))  # entry and class, where nobody has graded the household
-        row = self.known if fact.entity == "household" else self.row
-        if self.overrides:
-            path = name if fact.entity == "household" else f"{self.place}.{name}"
-            if path in self.overrides:
-                return self._used(self.overrides[path])
-        value = row.get(name) if row is not None else None
-        if value is not None:
-            return value
-        return self._used(unknown_fact(fact, name if fact.entity == "household" else f"{self.place}.{name}"))
+        """A fact of the household that chooses a parameter's value, or what the engine supplies."""
+        return fact_code(name, self.frame)(self)
 
-    def _used(self, value: Value) -> Value:
-        if isinstance(value, Unknown):
-            self.touched += 1
-            for path in value.missing:
-                self.uses[path] = self.uses.get(path, 0) + 1
-        return value
-
-    def derived(self, name: str, entity: str, code: Code) -> Value:
-        """A derived figure, worked out once; its comparisons are traced wherever it is named."""
-        key = name if entity == "household" else f"{self.place}.{name}"
-        kept = self._kept.get(key)
+    def derived(self, name: str, entity: str, code: Code, reads: Reads) -> Value:
+        """A derived figure; its comparisons are traced wherever it is named."""
+        is_household = entity == "household"
+        key = name if is_household else f"{self.place}.{name}"
+        scoped = self._scoped(key, reads) if self._filled or reads.grades else key
+        kept = self.kept.get(scoped)
         if kept is None:
-            outer, self.trace = self.trace, []
-            place, row, inside = self.place, self.row, self._entity
-            if entity == "household":
-                self.place, self.row, self._entity = "", None, "household"
-            try:
-                kept = (code(self), self.trace)
-            finally:
-                self.trace = outer
-                self.place, self.row, self._entity = place, row, inside
-            self._kept[key] = kept
+            kept = self.kept[scoped] = self._figure(key, code, is_household)
         else:
-            self._used(kept[0])
-        self.trace.extend(kept[1])
-        return kept[0]
+            self.cuts += kept.cuts
+        if kept.uses:
+            self.uses.append(kept)
+        self.trace += kept.trace
+        return kept.value
 
-    def once(self, key: Any, work_out: Callable[[], Any]) -> Any:
-        """What `work_out` gives; kept for the walk if it met nothing missing, for then it stays so."""
-        if key in self.settled:
-            return self.settled[key]
-        touched = self.touched
-        found = work_out()
-        if self.touched == touched:
-            self.settled[key] = found
-        return found
+    def _figure(self, key: str, code: Code, is_household: bool) -> Figure:
+        uses, cuts = len(self.uses), len(self.cuts)
+        outer = self.trace, self.place, self.row
+        trace: list[Comparison] = []
+        self.trace = trace
+        if is_household:
+            self.place, self.row = "", None
+        try:
+            value = code(self)
+        finally:
+            self.trace, self.place, self.row = outer
+        figure = Figure(key, value, self.uses[uses:], self.cuts[cuts:], trace)
+        del self.uses[uses:]  # they are counted through the figure
+        return figure
+
+    # --- parameters ---
 
     def parameter(self, name: str) -> Value:
         """A parameter's figure on the day; interval-valued while a fact that selects it is missing."""
+        return self.found(("value", name), self._reads_of_standard(name), Walk._joined, self.frame.parameters[name])
 
-        def joined() -> Value:
-            found = self._entries(self.frame.parameters[name])
-            return fig.join([entry.value for entry in found[0]], found[1])
-
-        return self.once(("parameter", name), joined)
+    def _joined(self, standard: Standard) -> Value:
+        possible, missing = self._entries(standard)
+        return fig.join([entry.value for entry in possible], missing)
 
     def _entries(self, standard: Standard) -> tuple[list[Any], frozenset[str]]:
         """The entries of a dated parameter that can still hold here, and the missing facts that decide."""
-        return self.once(("entries", standard.name), lambda: self._holding(standard))
+        everywhere = self.day.entries.get(standard.name)
+        if everywhere is not None:
+            return [everywhere], NOTHING
+        return self.found(("entries", standard.name), self._reads_of_standard(standard.name), Walk._holding, standard)
+
+    def _reads_of_standard(self, name: str) -> Reads:
+        return self.frame.once(("standard", name), lambda: Reads(sum(map(bit_of, set(wheres(self.frame.parameters[name])))), ()))
 
     def _holding(self, standard: Standard) -> tuple[list[Any], frozenset[str]]:
         possible, missing = [], NOTHING
@@ -173,15 +220,11 @@ class Walk:
 
     def standing(self, name: str) -> str:
         """The words for the value of a parameter that holds for this household, as far as its place is known."""
-
-        def words() -> str:
-            standard = self.frame.parameters[name]
-            try:
-                return standard.words(self._entries(standard)[0][0])
-            except RuleStopped:
-                return ""
-
-        return self.once(("standing", name), words)
+        standard = self.frame.parameters[name]
+        try:
+            return standard.words(self._entries(standard)[0][0])
+        except RuleStopped:
+            return ""
 
     def _lies_in(self, fact: str, wanted: Value) -> Truth:
         """Does the household fit one part of a `where`? A place also fits everything below it."""
@@ -230,7 +273,7 @@ class Walk:
         if isinstance(truth, Unknown):
             self._note_cut(a, b)
             self._note_cut(b, a)
-        self.trace.append(Comparison(node, a, b, truth, self.place))
+        self.trace.append(compared((node, a, b, truth, self.place)))
         return truth
 
     def _note_cut(self, side: Value, other: Value) -> None:
@@ -239,9 +282,9 @@ class Walk:
             return
         fact, factor, offset = side.line
         if isinstance(other, str):
-            self.cuts.setdefault(fact, set()).add(other)
+            self.cuts.append((fact, other))
         elif factor:
-            self.cuts.setdefault(fact, set()).add((int(other) - offset) // factor)
+            self.cuts.append((fact, (int(other) - offset) // factor))
 
     def among(self, node: ex.Node, item: Value, wanted: tuple[Value, ...]) -> Truth:
         return self._among(node, item, wanted, fig.among(item, wanted))
@@ -256,7 +299,7 @@ class Walk:
         if isinstance(truth, Unknown):
             for option in wanted:
                 self._note_cut(item, option)
-        self.trace.append(Comparison(node, item, wanted, truth, self.place))
+        self.trace.append(compared((node, item, wanted, truth, self.place)))
         return truth
 
     def per(self, top: Value, bottom: Value, mode: str) -> Value:
@@ -304,14 +347,15 @@ class Walk:
 
     # --- lists ---
 
-    def aggregate(self, node: ex.Aggregate, condition: Code | None, counted: Code | None) -> Value:
+    def aggregate(self, node: ex.Aggregate, condition: Code | None, counted: Code | None, nobody: Unknown) -> Value:
+        """What the rows of a list come to; `nobody` = what is known of it while the list itself is missing."""
         rows = self.lists.get(node.list)
         if rows is None:
-            return self._used(_absent_list(node, self.frame))
-        months = _months(rows) if node.kind == "run_of" else ()
-        kept = self.place, self.row, self._entity
-        self._entity = ENTITY_OF_LIST[node.list]
-        parts: list[tuple[Truth, Value]] = []
+            self.uses.append(nobody.missing)
+            return nobody
+        months = lists.months_of(rows) if node.kind == "run_of" else ()
+        outer = self.place, self.row
+        parts: list[lists.Row] = []
         try:
             for index, row in enumerate(rows):
                 self.place, self.row = f"{node.list}[{index}]", row
@@ -319,98 +363,10 @@ class Walk:
                 figure: Value = counted(self) if counted is not None and fits is not False else 0
                 parts.append((fits, figure))
         finally:
-            self.place, self.row, self._entity = kept
+            self.place, self.row = outer
         if isinstance(months, Unknown):
-            return self._used(Unknown(months.missing, 0, len(rows)))
+            self.uses.append(months.missing)
+            return Unknown(months.missing, 0, len(rows))
         if node.kind == "run_of":
-            return _longest(dict(zip(months, [fits for fits, _figure in parts], strict=True)))
-        return _gathered(node, parts)
-
-
-def _months(rows: tuple[Mapping[str, Value], ...]) -> list[int] | Unknown:
-    """Which month each row is: `months_ago`, or its place in the list (the latest first) where no row says it."""
-    told = [row.get("months_ago") for row in rows]
-    if not any(month is not None for month in told):
-        return list(range(1, len(rows) + 1))
-    missing = [f"months[{place}].months_ago" for place, month in enumerate(told) if month is None]
-    if missing:
-        return Unknown(frozenset(missing))
-    months = [int(month) for month in told if isinstance(month, int)]
-    if len(set(months)) < len(months):
-        raise RuleStopped(_("逐月收入里同一个月（months_ago）写了两次。请删去一行。"))
-    return months
-
-
-def _longest(truths: Mapping[int, Truth]) -> Value:
-    """The longest run of consecutive months: between the run of the sure ones and the run of those not yet ruled out."""
-
-    def run(counts: Callable[[Truth], bool]) -> int:
-        best = length = 0
-        for month in sorted(truths):
-            length = (length if month - 1 in truths else 0) + 1 if counts(truths[month]) else 0
-            best = max(best, length)
-        return best
-
-    missing = fig.missing_of(*truths.values())
-    return fig.interval(run(lambda truth: truth is True), run(lambda truth: truth is not False), missing)
-
-
-def unknown_fact(fact: Fact, path: str) -> Unknown:
-    """A missing fact: bounded by what the vocabulary says it can be."""
-    options = frozenset(fact.codes) if fact.type == "code" and fact.codes else None
-    if fact.type in ("bool", "code"):
-        return Unknown(frozenset({path}), options=options, line=(path, 1, 0))
-    if fact.low is not None and fact.low == fact.high:
-        return Unknown(frozenset({path}))
-    return Unknown(frozenset({path}), fact.low, fact.high, None, (path, 1, 0))
-
-
-def _absent_list(node: ex.Aggregate, frame: Frame) -> Unknown:
-    """Nobody has said who the members are: only that counts, and sums of figures that cannot be negative, start at 0."""
-    missing = frozenset({node.list})
-    if node.kind in ("any_of", "all_of"):
-        return Unknown(missing)
-    fact = frame.facts.get(node.figure.name) if isinstance(node.figure, ex.Name) else None
-    if node.kind in ("count_of", "run_of") or (fact is not None and fact.low == 0):
-        return Unknown(missing, 0)
-    return Unknown(missing)
-
-
-def _gathered(node: ex.Aggregate, parts: list[tuple[Truth, Value]]) -> Value:
-    truths = [fits for fits, _figure in parts]
-    match node.kind:
-        case "any_of":
-            return fig.conjunction([*truths, False], "or")
-        case "all_of":
-            return fig.conjunction([*truths, True], "and")
-        case "count_of":
-            sure = sum(fits is True for fits in truths)
-            maybe = sum(isinstance(fits, Unknown) for fits in truths)
-            return fig.interval(sure, sure + maybe, fig.missing_of(*truths))
-        case "sum_of":
-            total: Value = 0
-            for fits, figure in parts:
-                if fits is True:
-                    total = fig.plus(total, figure)
-                elif isinstance(fits, Unknown):
-                    total = fig.plus(total, fig.join([0, figure], fits.missing))
-            return total
-    return _farthest(node, [part for part in parts if part[0] is not False])
-
-
-def _farthest(node: ex.Aggregate, parts: list[tuple[Truth, Value]]) -> Value:
-    """min_of / max_of: the rows that may or may not count widen one side only."""
-    if not parts:
-        raise RuleStopped(
-            _("没有一项符合条件，%(kind)s 没有结果。请先用 if(any_of(…), …, …) 说明没有时怎么算。") % {"kind": node.kind}
-        )
-    pick = min if node.kind == "min_of" else max
-    sure = [figure for fits, figure in parts if fits is True]
-    everything = fig.extreme([figure for _fits, figure in parts], pick)
-    missing = fig.missing_of(*(fits for fits, _figure in parts), *(figure for _fits, figure in parts))
-    if not sure:
-        return Unknown(missing, fig.low(everything), fig.high(everything)) if missing else everything
-    certain = fig.extreme(sure, pick)
-    if node.kind == "min_of":
-        return fig.interval(fig.low(everything), fig.high(certain), missing)
-    return fig.interval(fig.low(certain), fig.high(everything), missing)
+            return lists.longest(dict(zip(months, [fits for fits, _figure in parts], strict=True)))
+        return lists.gathered(node, parts)

@@ -51,7 +51,7 @@ class House(Scope):
         return self.terms._either(Truth(sql("coalesce({}, FALSE)", known)), found, absent)
 
     def _absent(self, node: ex.Aggregate) -> Term:
-        """As `walker._absent_list`."""
+        """As `lists.absent`."""
         if node.kind in ("any_of", "all_of"):
             return Truth(None, True)
         fact = self.source.pack.vocabulary.get(node.figure.name) if isinstance(node.figure, ex.Name) else None

@@ -69,7 +69,7 @@ class Source:
 
 
 def fact_term(fact: Fact, column: Column | None, rows: int, text: str, given: Any, *, numbered: bool = False) -> Term:
-    """A fact as a term: as `walker.unknown_fact` where it is NULL; `given` stands in for what is NULL.
+    """A fact as a term: as `closures.unknown_fact` where it is NULL; `given` stands in for what is NULL.
 
     `numbered`: a code may be read by its number, which the base gives (`plan.Plan.base`).
     """
