@@ -158,7 +158,7 @@ OTHER = """
             "not_eligible",
         ),
         ("excludes: [{clause: 二, text: 不得同时享受, programmes: [other]}]", paid(), "eligible"),
-        ("recurring: {clause: 二, text: 按月发放, every: month, most: 6, review_months: 3}", paid(), "eligible"),
+        ("recurring: {clause: 二, text: 按月发放, every: month, most: 6}", paid(), "eligible"),
         ("recurring: {clause: 二, text: 按月发放, every: month}", paid("2025-10-02"), "not_eligible"),
         ("recurring: {clause: 二, text: 最多一期, every: quarter, most: 1}", paid("2024-10-02"), "not_eligible"),
         ("window: {clause: 二, text: 七八月受理, from: '07-01', to: '08-31'}", paid(), "not_eligible"),
