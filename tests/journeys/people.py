@@ -104,11 +104,13 @@ class Person:
         return self.arrive(self.seen("link", name, within))
 
     def seen(self, role: Any, name: str, within: str = "body") -> Locator:
-        """The first visible button or link whose words begin so."""
+        """The first visible button or link whose words begin so; what a page fetches after loading may take a moment."""
         found = self.page.locator(within).get_by_role(role, name=re.compile(rf"^\s*{re.escape(name)}"))
-        for one in found.all():
-            if one.is_visible():
-                return one
+        for _turn in range(50):
+            for one in found.all():
+                if one.is_visible():
+                    return one
+            self.page.wait_for_timeout(100)
         raise AssertionError(f"{self.username} sees no {role} “{name}” on {self.page.url}: {self.text()[:1500]}")
 
     def can(self, role: Any, name: str, within: str = "body") -> bool:
@@ -208,7 +210,12 @@ class Person:
         return self.page.locator("h1").first.inner_text()
 
     def sees(self, *words: str, within: str = "main") -> Person:
-        text = squeezed(self.text(within))
+        """All the words stand there; what a page fetches after loading may take a moment."""
+        for _turn in range(50):
+            text = squeezed(self.text(within))
+            if all(squeezed(word) in text for word in words):
+                return self
+            self.page.wait_for_timeout(100)
         for word in words:
             assert squeezed(word) in text, f"{self.username} does not see “{word}” on {self.page.url}:\n{self.text(within)[:1500]}"
         return self

@@ -24,7 +24,6 @@ def test_a_standard_is_raised_seen_and_adopted_by_a_second_person(town: Town):
 
     head = town.person("head").go(draft)
     head.press("批准").sees("还没有测算过，不能批准")
-    head.page.wait_for_selector(":text('测算这份草案')")
     head.press("测算这份草案").sees("受影响", "32", "已算完")
     head.follow("钱怎么分").sees("长期困难救助", "按资金来源").follow("按资金来源").sees("结余", "一年能出")
     head.follow("谁受影响").sees("增额")
